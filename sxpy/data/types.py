@@ -1,0 +1,104 @@
+"""`type-of` and the predicates every layer needs: one table from Python's type to the name SX gives it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from sxpy.data.chars import Char
+from sxpy.data.dicts import Dict
+from sxpy.data.lists import Cons, List, MutableList, Span
+from sxpy.data.procedures import (
+    Closure,
+    Continuation,
+    Control,
+    Environment,
+    Macro,
+    Parameter,
+    Primitive,
+)
+from sxpy.data.symbols import Keyword, Symbol
+from sxpy.data.values import (
+    Adt,
+    Bytevector,
+    Condition,
+    Eof,
+    HashTable,
+    InputPort,
+    MultipleValues,
+    OutputPort,
+    Promise,
+    Record,
+    RecordType,
+    Regex,
+    StringBuffer,
+    SxSet,
+    Vector,
+)
+
+_NAMES: dict[type, str] = {
+    type(None): "nil",
+    bool: "boolean",
+    int: "number",
+    float: "number",
+    Fraction: "number",
+    str: "string",
+    Symbol: "symbol",
+    Keyword: "keyword",
+    Span: "list",
+    Cons: "list",
+    MutableList: "list",
+    Dict: "dict",
+    Vector: "vector",
+    Char: "char",
+    Closure: "lambda",
+    Primitive: "lambda",
+    Control: "lambda",
+    Macro: "macro",
+    Continuation: "continuation",
+    Parameter: "parameter",
+    Promise: "promise",
+    Record: "record",
+    RecordType: "record-type",
+    Bytevector: "bytevector",
+    SxSet: "set",
+    HashTable: "hash-table",
+    StringBuffer: "string-buffer",
+    InputPort: "input-port",
+    OutputPort: "output-port",
+    Eof: "eof-object",
+    Regex: "regex",
+    Condition: "error",
+    Environment: "environment",
+    MultipleValues: "values",
+}
+
+_PROCEDURES = (Closure, Primitive, Control, Continuation, Parameter)
+
+
+def type_of(value: Any) -> str:
+    """The name of the kind of `value`; for an ADT value, the name of its type."""
+    if type(value) is Adt:
+        return value.type.name
+    name = _NAMES.get(type(value))
+    if name is not None:
+        return name
+    for kind in (List, Dict):
+        if isinstance(value, kind):
+            return "list" if kind is List else "dict"
+    return type(value).__name__.lower()
+
+
+def is_list(value: Any) -> bool:
+    """Whether `value` is a list, mutable or not; nil is none."""
+    return isinstance(value, (List, MutableList))
+
+
+def is_procedure(value: Any) -> bool:
+    """Whether `value` can be called."""
+    return isinstance(value, _PROCEDURES)
+
+
+def truthy(value: Any) -> bool:
+    """Only false and nil are false."""
+    return value is not None and value is not False

@@ -1,0 +1,160 @@
+"""Every error of the project, grouped by when it happens. Each says what, where and what to do.
+
+All derive from `SxError`. Programs can catch (`guard`, `try-catch`) only `EvalError` and its kinds; limits,
+interrupts and internal errors pass through every handler of the program and reach the host.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a form stands: file name (or a name such as `<repl>`), line and column, both from 1."""
+
+    file: str
+    line: int
+    column: int
+    text: str | None = None
+    """The source line, without its newline, when it is known."""
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+    def caret(self) -> str:
+        """The source line and a caret under the column, or "" when the line is not known."""
+        if self.text is None:
+            return ""
+        pad = "".join("\t" if char == "\t" else " " for char in self.text[: self.column - 1])
+        return f"{self.text}\n{pad}^"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One SX call of a backtrace: the function that was running, and where it made the call."""
+
+    function: str
+    place: Place | None
+
+
+class SxError(Exception):
+    """The base of all errors. `place` and `backtrace` (innermost first) are set when known."""
+
+    place: Place | None = None
+    backtrace: tuple[Frame, ...] = ()
+
+    def __init__(self, message: str, *, place: Place | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        if place is not None:
+            self.place = place
+
+
+# -- while text is read ----------------------------------------------------------------------------
+
+
+class ReadError(SxError):
+    """The text is no SX. `expected` says what was; `opened` is where an unclosed bracket was opened."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        place: Place | None = None,
+        expected: tuple[str, ...] = (),
+        opened: Place | None = None,
+    ) -> None:
+        super().__init__(message, place=place)
+        self.expected = expected
+        self.opened = opened
+
+
+class IncompleteRead(ReadError):
+    """The text ends inside a form: more text may complete it."""
+
+
+# -- while a program is analysed or runs (a program can catch these) --------------------------------
+
+
+class EvalError(SxError):
+    """An error a program can catch. `payload` is the raised value, a `Condition` for errors proper."""
+
+    def __init__(
+        self,
+        message: str,
+        *irritants: Any,
+        place: Place | None = None,
+        payload: Any = None,
+    ) -> None:
+        super().__init__(message, place=place)
+        self.irritants = irritants
+        self.payload = payload
+
+
+class SxSyntaxError(EvalError):
+    """A special form or macro call of the wrong shape."""
+
+
+class UnboundError(EvalError):
+    """A name without a value."""
+
+
+class SxTypeError(EvalError):
+    """A value of the wrong kind; the message names who wanted what, and what it got."""
+
+
+class ArityError(EvalError):
+    """Too many arguments, or too few where that matters."""
+
+
+class NotCallableError(EvalError):
+    """The head of a call is no procedure."""
+
+
+class SxValueError(EvalError):
+    """A value of the right kind that is out of range or otherwise unusable."""
+
+
+class SxIOError(EvalError):
+    """The outside refused: a file, a port, a host."""
+
+
+class UnknownOperationError(SxIOError):
+    """No host knows the operation of a `perform`."""
+
+
+class NoHostError(SxIOError):
+    """A `perform` where no host answers at all."""
+
+
+# -- what stops a program from outside (no program can catch these) ---------------------------------
+
+
+class LimitError(SxError):
+    """The program used more than it was given; the interpreter stays usable."""
+
+
+class StepLimitError(LimitError):
+    """More steps than `Limits.steps`."""
+
+
+class DepthLimitError(LimitError):
+    """A continuation deeper than `Limits.depth` frames."""
+
+
+class MemoryLimitError(LimitError):
+    """More memory than `Limits.memory` bytes, by estimate."""
+
+
+class TimeLimitError(LimitError):
+    """Longer than `Limits.seconds`."""
+
+
+class ProgramInterrupted(LimitError):
+    """Somebody asked the program to stop (Ctrl-C)."""
+
+
+class InternalError(SxError):
+    """A bug of sxpy itself: please report it."""

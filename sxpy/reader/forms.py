@@ -1,0 +1,77 @@
+"""Forms: lists and dicts as they were read, with the place of each part.
+
+Owns the link from a form to its source text. A `Form` is an ordinary immutable list and a `FormDict` an
+ordinary dict, so macros take them apart like any other; only the analyser and the debugger ask for places.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import Any
+
+from sxpy.data.dicts import Dict
+from sxpy.data.lists import Buffer, Span
+from sxpy.errors import Place
+
+
+class Source:
+    """A text with its file name. `place` turns an offset (in code points) into a `Place`."""
+
+    __slots__ = ("_line_starts", "file", "text")
+
+    def __init__(self, text: str, file: str) -> None:
+        self.text = text
+        self.file = file
+        self._line_starts: list[int] | None = None
+
+    def place(self, offset: int) -> Place:
+        """The place of the code point at `offset`, 0 ≤ offset ≤ len(text)."""
+        if self._line_starts is None:
+            self._line_starts = [0]
+            at = self.text.find("\n")
+            while at >= 0:
+                self._line_starts.append(at + 1)
+                at = self.text.find("\n", at + 1)
+        line = bisect_right(self._line_starts, offset)
+        start = self._line_starts[line - 1]
+        end = self.text.find("\n", start)
+        shown = self.text[start : end if end >= 0 else len(self.text)]
+        return Place(self.file, line, offset - start + 1, shown.rstrip("\r"))
+
+
+class Form(Span):
+    """A list read from `source` at offset `start`; `starts[i]` is the offset of item i."""
+
+    __slots__ = ("source", "start", "starts")
+
+    def __init__(self, items: list[Any], source: Source, start: int, starts: tuple[int, ...]) -> None:
+        super().__init__(Buffer(items), 0, len(items))
+        self.source = source
+        self.start = start
+        self.starts = starts
+
+
+class FormDict(Dict):
+    """A dict literal read from `source` at offset `start`; `starts[key]` is the offset of its value."""
+
+    __slots__ = ("source", "start", "starts")
+
+    def __init__(self, items: dict[str, Any], source: Source, start: int, starts: dict[str, int]) -> None:
+        super().__init__(items)
+        self.source = source
+        self.start = start
+        self.starts = starts
+
+
+def place_of(form: Any) -> Place | None:
+    """The place of a form that was read as a list or dict; None for anything else."""
+    if isinstance(form, (Form, FormDict)):
+        return form.source.place(form.start)
+    return None
+
+
+def item_place(form: Any, index: int) -> Place | None:
+    """The place of item `index` of a form; that of the form itself when it has none of its own."""
+    if isinstance(form, Form) and 0 <= index < len(form.starts):
+        return form.source.place(form.starts[index])
+    return place_of(form)

@@ -1,0 +1,64 @@
+"""What a running program shares with the primitives it calls: output, strictness, fresh names, chance.
+
+The machine makes its interpreter's `Runtime` current while it runs (a context variable, so threads and
+async tasks each have their own); a primitive that needs it asks `current()`.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+from contextvars import ContextVar
+from typing import Any, Protocol
+
+from sxpy.data import Symbol
+
+
+class Writer(Protocol):
+    """What program output is written to: any text stream."""
+
+    def write(self, text: str, /) -> Any:
+        """Write `text`."""
+
+
+class Runtime:
+    """The settings and counters of one interpreter."""
+
+    def __init__(self, output: Writer | None = None, *, strict: bool = False, seed: int | None = None) -> None:
+        self._output = output
+        self.strict = strict
+        self.random = random.Random(seed)
+        self._fresh = 0
+
+    @property
+    def output(self) -> Writer:
+        """Where `display`, `write` and `newline` go; the process's standard output by default."""
+        return self._output if self._output is not None else sys.stdout
+
+    @output.setter
+    def output(self, writer: Writer | None) -> None:
+        self._output = writer
+
+    def fresh_symbol(self, prefix: str = "g") -> Symbol:
+        """A new uninterned symbol: equal to no symbol that any text can name."""
+        self._fresh += 1
+        return Symbol(f"{prefix}{self._fresh}")
+
+
+_current: ContextVar[Runtime] = ContextVar("sxpy_runtime")
+_fallback = Runtime()
+
+
+def current() -> Runtime:
+    """The runtime of the program that is running in this thread or task."""
+    return _current.get(_fallback)
+
+
+def activate(runtime: Runtime) -> Any:
+    """Make `runtime` current; give the result to `deactivate` afterwards."""
+    return _current.set(runtime)
+
+
+def deactivate(token: Any) -> None:
+    """Undo the `activate` that returned `token`."""
+    _current.reset(token)
