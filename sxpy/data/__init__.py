@@ -8,7 +8,7 @@ with a denominator above 1; every other kind has a class here. Numbers must be t
 from sxpy.data.chars import CHAR_NAMES, NAME_OF_CODE, Char
 from sxpy.data.dicts import Dict
 from sxpy.data.equality import eq, equal, eqv, hash_key, is_number
-from sxpy.data.lists import EMPTY, Cons, List, MutableList, Span, from_list, list_of
+from sxpy.data.lists import EMPTY, Cons, List, MutableList, Rope, Span, from_list, list_of
 from sxpy.data.procedures import (
     Cell,
     Closure,
@@ -77,6 +77,7 @@ __all__ = [
     "Record",
     "RecordType",
     "Regex",
+    "Rope",
     "Span",
     "StringBuffer",
     "SxSet",

@@ -1,17 +1,17 @@
 """Dicts: string keys, insertion order, cheap persistent updates, and change in place.
 
-Owns the growth promises of SX dicts. A dict is small or shared:
+Owns the growth promises of SX dicts. A dict is plain or shared:
 
-* small — one Python dict of its own. `assoc` copies it, which at up to `SMALL` keys costs less than any
+* plain — one Python dict of its own. `assoc` copies it, which at up to `SMALL` keys costs less than any
   cleverness; `dict-set!` writes to it.
-* shared — a version in a tree of versions over one Python table (Baker, "Shallow binding makes
-  functional arrays fast", 1991). The newest version holds the table; each other version holds the one
-  difference to its neighbour. Reading an older version turns the differences round until it holds the
-  table: O(1) for the version used last, O(differences) else. When the way is longer than the table, the
-  version takes a copy and leaves the tree, so two versions read in turn stay cheap.
+* shared — a hash trie (Bagwell, "Ideal hash trees", 2001) whose leaves are Python dicts of up to `LEAF`
+  keys. An update copies one leaf and the way to it and shares all the rest, so every version stays as
+  cheap to read and to update as the newest, in whatever order they are used: O(log n). Reading changes
+  nothing, so threads may read one dict at once.
 
-Entries of a shared table are `(value, ordinal)`: the ordinal restores insertion order after a removal was
-taken back. Next: `sxpy/data/equality.py`.
+A plain dict that grows beyond `SMALL` keys becomes shared by its first `assoc`, once, in O(n).
+Entries of a trie are `(value, ordinal)`; the ordinals restore the insertion order.
+Next: `sxpy/data/equality.py`.
 """
 
 from __future__ import annotations
@@ -20,213 +20,239 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 SMALL = 32
-"""Up to this many keys an `assoc` copies."""
+"""Up to this many keys an `assoc` copies a plain dict."""
 
-_ABSENT: Any = object()
+LEAF = 64
+"""A leaf with more keys is split."""
+
+_BITS = 4
+_WIDTH = 1 << _BITS
+_MASK = _WIDTH - 1
+_DEEPEST = 60 // _BITS
+"""Below this level no bits of a hash are left: keys of one hash stay together in one leaf."""
 
 Entry = tuple[Any, int]
+Node = Any
+"""A leaf `dict[str, Entry]`, or a `list` of `_WIDTH` nodes chosen by `_BITS` of the hash. Never changed."""
 
 
-class _Table:
-    """Key → entry, and whether iteration order has been broken by taking a removal back."""
-
-    __slots__ = ("disordered", "entries", "next_ordinal")
-
-    def __init__(self, entries: dict[str, Entry], next_ordinal: int) -> None:
-        self.entries = entries
-        self.next_ordinal = next_ordinal
-        self.disordered = False
-
-    def ordered(self) -> dict[str, Entry]:
-        if self.disordered:
-            self.entries = dict(sorted(self.entries.items(), key=lambda item: item[1][1]))
-            self.disordered = False
-        return self.entries
+def _find(node: Node, key: object) -> Entry | None:
+    bits = hash(key)
+    while type(node) is list:
+        node = node[bits & _MASK]
+        bits >>= _BITS
+    return node.get(key)  # type: ignore[no-any-return]
 
 
-class _Version:
-    """Either the holder of the table (`table` set) or one difference from `base`."""
-
-    __slots__ = ("base", "entry", "key", "table")
-
-    def __init__(self, table: _Table) -> None:
-        self.table: _Table | None = table
-        self.base: _Version | None = None
-        self.key = ""
-        self.entry: Any = None
-
-    def hold(self) -> _Table:
-        """Make this version the holder of the table, and return the table."""
-        if self.table is not None:
-            return self.table
-        path: list[_Version] = []
-        node: _Version = self
-        while node.table is None:
-            path.append(node)
-            assert node.base is not None
-            node = node.base
-        table = node.table
-        if len(path) > 2 * SMALL and len(path) > len(table.entries):
-            return self._leave(table, path)
-        for step in reversed(path):
-            undone = table.entries.get(step.key, _ABSENT)
-            _write(table, step.key, step.entry)
-            node.table, node.base, node.key, node.entry = None, step, step.key, undone
-            step.table, step.base, step.entry = table, None, None
-            node = step
-        return table
-
-    def _leave(self, table: _Table, path: list[_Version]) -> _Table:
-        copy = _Table(dict(table.entries), table.next_ordinal)
-        copy.disordered = table.disordered
-        for step in reversed(path):
-            _write(copy, step.key, step.entry)
-        self.table, self.base, self.entry = copy, None, None
-        return copy
-
-    def changed(self, key: str, entry: Any) -> _Version:
-        """A new version in which `key` has `entry` (or is absent); it holds the table afterwards."""
-        table = self.hold()
-        newer = _Version(table)
-        self.table, self.base, self.key = None, newer, key
-        self.entry = table.entries.get(key, _ABSENT)
-        _write(table, key, entry)
-        return newer
+def _put(root: Node, key: str, entry: Entry) -> Node:
+    """The trie in which `key` has `entry`."""
+    node, way = _copied_way(root, key)
+    leaf = node.copy()
+    leaf[key] = entry
+    return _rebuilt(way, _split(leaf, len(way)) if len(leaf) > LEAF else leaf)
 
 
-def _write(table: _Table, key: str, entry: Any) -> None:
-    if entry is _ABSENT:
-        table.entries.pop(key, None)
-        return
-    if key not in table.entries:
-        if entry[1] < table.next_ordinal - 1:
-            table.disordered = True
-        table.next_ordinal = max(table.next_ordinal, entry[1] + 1)
-    table.entries[key] = entry
+def _drop(root: Node, key: str) -> Node:
+    """The trie without `key`, which it has. Nodes that have become sparse are joined into one leaf."""
+    node, way = _copied_way(root, key)
+    leaf = node.copy()
+    del leaf[key]
+    while way and not leaf:
+        parent, at = way[-1]
+        parent[at] = leaf
+        if any(type(child) is list for child in parent) or sum(map(len, parent)) > LEAF // 2:
+            break
+        way.pop()
+        leaf = {name: entry for child in parent for name, entry in child.items()}
+    return _rebuilt(way, leaf)
+
+
+def _copied_way(root: Node, key: str) -> tuple[dict[str, Entry], list[tuple[list[Node], int]]]:
+    """The leaf of `key`, and copies of the nodes above it with the index taken in each."""
+    bits = hash(key)
+    way = []
+    node = root
+    while type(node) is list:
+        at = bits & _MASK
+        node = node.copy()
+        way.append((node, at))
+        node = node[at]
+        bits >>= _BITS
+    return node, way
+
+
+def _rebuilt(way: list[tuple[list[Node], int]], node: Node) -> Node:
+    for parent, at in reversed(way):
+        parent[at] = node
+        node = parent
+    return node
+
+
+def _split(leaf: dict[str, Entry], level: int) -> Node:
+    if level >= _DEEPEST:
+        return leaf
+    shift = level * _BITS
+    children: list[Node] = [{} for _ in range(_WIDTH)]
+    for key, entry in leaf.items():
+        children[(hash(key) >> shift) & _MASK][key] = entry
+    return children
+
+
+def _built(items: dict[str, Any]) -> Node:
+    """The trie of a Python dict, in one pass."""
+    count = 1
+    while count * LEAF // 2 < len(items):
+        count *= _WIDTH
+    nodes: list[Node] = [{} for _ in range(count)]
+    for at, (key, value) in enumerate(items.items()):
+        nodes[hash(key) & (count - 1)][key] = (value, at)
+    while count > 1:
+        # The lowest bits choose at the root, so the children of one node are `count` places apart.
+        count >>= _BITS
+        nodes = [nodes[at::count] for at in range(count)]
+    return nodes[0]
+
+
+def _entries(root: Node) -> list[tuple[str, Entry]]:
+    """Key and entry of all, in the order of the ordinals."""
+    found: list[tuple[str, Entry]] = []
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        if type(node) is list:
+            pending.extend(node)
+        else:
+            found.extend(node.items())
+    found.sort(key=lambda item: item[1][1])
+    return found
 
 
 class Dict:
     """An SX dict. `assoc`, `dissoc` leave it as it is; `set_in_place`, `delete_in_place` change it."""
 
-    __slots__ = ("_map", "_version")
+    __slots__ = ("_map", "_next", "_root", "_size")
 
     def __init__(self, items: dict[str, Any] | None = None) -> None:
         """Take over `items`: the caller must not change them any more."""
         self._map: dict[str, Any] | None = {} if items is None else items
-        self._version: _Version | None = None
+        self._root: Node = None
+        self._size = 0
+        self._next = 0
 
     @classmethod
-    def _shared(cls, version: _Version) -> Dict:
-        made = cls.__new__(cls)
+    def _shared(cls, root: Node, size: int, next_ordinal: int) -> Dict:
+        made = Dict.__new__(Dict)
         made._map = None
-        made._version = version
+        made._root = root
+        made._size = size
+        made._next = next_ordinal
         return made
 
-    def _entries(self) -> dict[str, Entry]:
-        assert self._version is not None
-        return self._version.hold().entries
-
     def get(self, key: str, default: Any = None) -> Any:
-        """The value of `key`, or `default`. Amortised O(1)."""
-        if self._map is not None:
-            return self._map.get(key, default)
-        entry = self._entries().get(key)
+        """The value of `key`, or `default`. O(log n)."""
+        plain = self._map
+        if plain is not None:
+            return plain.get(key, default)
+        entry = _find(self._root, key)
         return default if entry is None else entry[0]
 
     def __contains__(self, key: object) -> bool:
-        return key in (self._map if self._map is not None else self._entries())
+        plain = self._map
+        if plain is not None:
+            return key in plain
+        return _find(self._root, key) is not None
 
     def __len__(self) -> int:
-        return len(self._map if self._map is not None else self._entries())
+        plain = self._map
+        return len(plain) if plain is not None else self._size
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.keys())
 
     def keys(self) -> list[str]:
         """The keys in insertion order, as a new list. O(n)."""
-        if self._map is not None:
-            return list(self._map)
-        assert self._version is not None
-        return list(self._version.hold().ordered())
+        plain = self._map
+        if plain is not None:
+            return list(plain)
+        return [key for key, _ in _entries(self._root)]
 
     def values(self) -> list[Any]:
         """The values in insertion order, as a new list. O(n)."""
-        return list(self.to_dict().values())
+        plain = self._map
+        if plain is not None:
+            return list(plain.values())
+        return [entry[0] for _, entry in _entries(self._root)]
 
     def items(self) -> list[tuple[str, Any]]:
         """Key and value in insertion order, as a new list. O(n)."""
-        return list(self.to_dict().items())
+        plain = self._map
+        if plain is not None:
+            return list(plain.items())
+        return [(key, entry[0]) for key, entry in _entries(self._root)]
 
     def to_dict(self) -> dict[str, Any]:
         """A new Python dict of the entries in insertion order. O(n)."""
-        if self._map is not None:
-            return dict(self._map)
-        assert self._version is not None
-        return {key: entry[0] for key, entry in self._version.hold().ordered().items()}
+        plain = self._map
+        return plain.copy() if plain is not None else dict(self.items())
 
-    def _share(self) -> _Version:
-        """Turn a small dict that has grown large into a shared one; return its version."""
-        if self._version is None:
-            assert self._map is not None
-            entries = {key: (value, at) for at, (key, value) in enumerate(self._map.items())}
-            self._version = _Version(_Table(entries, len(entries)))
+    def copy(self) -> Dict:
+        """A dict of the same entries that changes apart from this one."""
+        plain = self._map
+        if plain is not None:
+            if len(plain) <= SMALL:
+                return Dict(plain.copy())
+            # `_map` goes last: another thread that reads meanwhile must find the one or the other.
+            self._root = _built(plain)
+            self._size = self._next = len(plain)
             self._map = None
-        return self._version
+        return Dict._shared(self._root, self._size, self._next)
 
     def assoc(self, key: str, value: Any) -> Dict:
-        """A dict like this one in which `key` has `value`. Amortised O(1)."""
-        if self._map is not None and len(self._map) < SMALL:
-            copy = self._map.copy()
-            copy[key] = value
-            return Dict(copy)
-        return Dict._shared(_with(self._share(), key, value))
+        """A dict like this one in which `key` has `value`. O(log n)."""
+        made = self.copy()
+        made.set_in_place(key, value)
+        return made
 
     def dissoc(self, key: str) -> Dict:
-        """A dict like this one without `key`; itself when the key is absent."""
-        if key not in self:
-            return self
-        if self._map is not None and len(self._map) <= SMALL:
-            copy = self._map.copy()
-            del copy[key]
-            return Dict(copy)
-        return Dict._shared(self._share().changed(key, _ABSENT))
+        """A dict like this one without `key`. O(log n)."""
+        made = self.copy()
+        made.delete_in_place(key)
+        return made
 
     def merged(self, pairs: Iterable[tuple[str, Any]]) -> Dict:
         """A dict like this one with every pair added, the later winning."""
-        if self._map is not None and len(self._map) < SMALL:
-            copy = self._map.copy()
-            copy.update(pairs)
-            return Dict(copy)
-        version = self._share()
-        for key, value in pairs:
-            version = _with(version, key, value)
-        return Dict._shared(version)
+        added = dict(pairs)
+        if 4 * len(added) >= len(self):
+            return Dict(self.to_dict() | added)
+        made = self.copy()
+        for key, value in added.items():
+            made.set_in_place(key, value)
+        return made
 
     def set_in_place(self, key: str, value: Any) -> None:
-        """Give `key` the value in this very dict. Amortised O(1)."""
-        if self._map is not None:
-            self._map[key] = value
+        """Give `key` the value in this very dict. O(log n)."""
+        plain = self._map
+        if plain is not None:
+            plain[key] = value
+            return
+        old = _find(self._root, key)
+        if old is None:
+            self._root = _put(self._root, key, (value, self._next))
+            self._size += 1
+            self._next += 1
         else:
-            assert self._version is not None
-            self._version = _with(self._version, key, value)
+            self._root = _put(self._root, key, (value, old[1]))
 
     def delete_in_place(self, key: str) -> bool:
-        """Remove `key` from this very dict; answer whether it was there."""
+        """Remove `key` from this very dict; answer whether it was there. O(log n)."""
         if key not in self:
             return False
         if self._map is not None:
             del self._map[key]
         else:
-            assert self._version is not None
-            self._version = self._version.changed(key, _ABSENT)
+            self._root = _drop(self._root, key)
+            self._size -= 1
         return True
 
     def __repr__(self) -> str:
         return f"<Dict of {len(self)}>"
-
-
-def _with(version: _Version, key: str, value: Any) -> _Version:
-    table = version.hold()
-    old = table.entries.get(key)
-    ordinal = table.next_ordinal if old is None else old[1]
-    return version.changed(key, (value, ordinal))

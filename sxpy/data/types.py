@@ -7,7 +7,7 @@ from typing import Any
 
 from sxpy.data.chars import Char
 from sxpy.data.dicts import Dict
-from sxpy.data.lists import Cons, List, MutableList, Span
+from sxpy.data.lists import Cons, List, MutableList, Rope, Span
 from sxpy.data.procedures import (
     Closure,
     Continuation,
@@ -47,6 +47,7 @@ _NAMES: dict[type, str] = {
     Keyword: "keyword",
     Span: "list",
     Cons: "list",
+    Rope: "list",
     MutableList: "list",
     Dict: "dict",
     Vector: "vector",
