@@ -1,0 +1,28 @@
+"""sxpy: the SX language in Python, with durable state behind `perform`.
+
+The public names are those of this module; see `docs/design.md` for what lies behind them.
+"""
+
+from sxpy.convert import to_python, to_sx
+from sxpy.errors import EvalError, LimitError, ReadError, SxError
+from sxpy.host import PENDING, Host, Hosts
+from sxpy.interpreter import Interpreter, Run
+from sxpy.machine.limits import Limits
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "PENDING",
+    "EvalError",
+    "Host",
+    "Hosts",
+    "Interpreter",
+    "LimitError",
+    "Limits",
+    "ReadError",
+    "Run",
+    "SxError",
+    "__version__",
+    "to_python",
+    "to_sx",
+]

@@ -18,6 +18,7 @@ from sxpy.data.procedures import (
     Macro,
     Parameter,
     Primitive,
+    Reraise,
 )
 from sxpy.data.symbols import Keyword, Symbol, keyword, symbol
 from sxpy.data.types import is_list, is_procedure, truthy, type_of
@@ -77,6 +78,7 @@ __all__ = [
     "Record",
     "RecordType",
     "Regex",
+    "Reraise",
     "Rope",
     "Span",
     "StringBuffer",

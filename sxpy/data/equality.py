@@ -163,7 +163,7 @@ def hash_key(value: Any) -> Any:
     if kind is str or kind is int or kind is Symbol or kind is Fraction or kind is Keyword:
         return value
     if kind is float:
-        return math.nan if math.isnan(value) else value
+        return ("nan",) if math.isnan(value) else value
     if kind is bool or value is None:
         # Python's true is its 1; SX's is not.
         return ("b", value)

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakSet
+
+from sxpy.data.values import UNBOUND
 
 
 class Primitive:
@@ -83,16 +86,33 @@ class Macro:
 
 
 class Continuation:
-    """A captured continuation: the frames, and the dynamic state that goes with them.
+    """A captured continuation: the frames, and the dynamic frame among them that was innermost.
 
-    `delimited` continuations are composable: calling one returns to its caller.
+    `delimited` continuations are composable: their frames end at the prompt, and calling one returns.
     """
 
-    __slots__ = ("delimited", "kont")
+    __slots__ = ("delimited", "dynamic", "kont")
 
-    def __init__(self, kont: Any, *, delimited: bool = False) -> None:
+    def __init__(self, kont: Any, dynamic: Any, *, delimited: bool = False) -> None:
         self.kont = kont
+        self.dynamic = dynamic
         self.delimited = delimited
+
+
+class Reraise:
+    """What a `guard` without a matching clause calls: raise `payload` again where it was raised first.
+
+    `start` is the dynamic frame in which the search for a handler goes on.
+    """
+
+    __slots__ = ("continuable", "dynamic", "kont", "payload", "start")
+
+    def __init__(self, payload: Any, kont: Any, dynamic: Any, start: Any, *, continuable: bool) -> None:
+        self.payload = payload
+        self.kont = kont
+        self.dynamic = dynamic
+        self.start = start
+        self.continuable = continuable
 
 
 class Parameter:
@@ -113,17 +133,54 @@ class Cell:
     def __init__(self, name: str, value: Any) -> None:
         self.name = name
         self.value = value
-        self.watchers: set[Any] | None = None
-        """Code that was compiled on the assumption that `value` stays the primitive it was."""
+        self.watchers: WeakSet[Any] | None = None
+        """Code that was lowered on the assumption that `value` stays the primitive it was."""
 
 
 class Environment:
-    """A first-class environment: global cells by name, and a parent to look in next."""
+    """A first-class environment: global cells by name, a parent to look in next, and built-in names.
 
-    __slots__ = ("__weakref__", "cells", "name", "parent", "syntax")
+    `builtin` gives the value a name has from the start, or UNBOUND; cells are made when first asked for.
+    """
 
-    def __init__(self, name: str, parent: Environment | None = None) -> None:
+    __slots__ = ("__weakref__", "builtin", "cells", "name", "parent")
+
+    def __init__(
+        self,
+        name: str,
+        parent: Environment | None = None,
+        builtin: Callable[[str], Any] | None = None,
+    ) -> None:
         self.name = name
         self.parent = parent
+        self.builtin = builtin
         self.cells: dict[str, Cell] = {}
-        self.syntax: dict[str, Any] = {}
+
+    def find(self, name: str) -> Cell | None:
+        """The cell of `name` here or in an ancestor, if there is one or the name is built in."""
+        here: Environment | None = self
+        while here is not None:
+            cell = here.cells.get(name)
+            if cell is None and here.builtin is not None:
+                value = here.builtin(name)
+                if value is not UNBOUND:
+                    cell = here.cells[name] = Cell(name, value)
+            if cell is not None:
+                return cell
+            here = here.parent
+        return None
+
+    def cell(self, name: str) -> Cell:
+        """The cell that a reference to `name` means; a new unbound one here when there is none."""
+        cell = self.find(name)
+        if cell is None:
+            cell = self.cells[name] = Cell(name, UNBOUND)
+        return cell
+
+    def own(self, name: str) -> Cell:
+        """The cell of `name` in this very environment: what `define` gives a value."""
+        cell = self.cells.get(name)
+        if cell is None:
+            found = self.find(name) if self.parent is None else None
+            cell = self.cells[name] = found if found is not None else Cell(name, UNBOUND)
+        return cell

@@ -16,6 +16,7 @@ from sxpy.data.procedures import (
     Macro,
     Parameter,
     Primitive,
+    Reraise,
 )
 from sxpy.data.symbols import Keyword, Symbol
 from sxpy.data.values import (
@@ -58,6 +59,7 @@ _NAMES: dict[type, str] = {
     Macro: "macro",
     Continuation: "continuation",
     Parameter: "parameter",
+    Reraise: "continuation",
     Promise: "promise",
     Record: "record",
     RecordType: "record-type",
@@ -74,7 +76,7 @@ _NAMES: dict[type, str] = {
     MultipleValues: "values",
 }
 
-_PROCEDURES = (Closure, Primitive, Control, Continuation, Parameter)
+_PROCEDURES = (Closure, Primitive, Control, Continuation, Parameter, Reraise)
 
 
 def type_of(value: Any) -> str:

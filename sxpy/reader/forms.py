@@ -10,7 +10,7 @@ from bisect import bisect_right
 from typing import Any
 
 from sxpy.data.dicts import Dict
-from sxpy.data.lists import Buffer, Span
+from sxpy.data.lists import Span
 from sxpy.errors import Place
 
 
@@ -39,13 +39,27 @@ class Source:
         return Place(self.file, line, offset - start + 1, shown.rstrip("\r"))
 
 
+class Spot:
+    """An offset in a source: a place that is computed only when it is asked for."""
+
+    __slots__ = ("offset", "source")
+
+    def __init__(self, source: Source, offset: int) -> None:
+        self.source = source
+        self.offset = offset
+
+    def place(self) -> Place:
+        """The place."""
+        return self.source.place(self.offset)
+
+
 class Form(Span):
     """A list read from `source` at offset `start`; `starts[i]` is the offset of item i."""
 
     __slots__ = ("source", "start", "starts")
 
     def __init__(self, items: list[Any], source: Source, start: int, starts: tuple[int, ...]) -> None:
-        super().__init__(Buffer(items), 0, len(items))
+        super().__init__(items, 0, len(items))
         self.source = source
         self.start = start
         self.starts = starts
@@ -63,15 +77,15 @@ class FormDict(Dict):
         self.starts = starts
 
 
-def place_of(form: Any) -> Place | None:
-    """The place of a form that was read as a list or dict; None for anything else."""
+def spot_of(form: Any, default: Spot | None = None) -> Spot | None:
+    """The spot of a form that was read as a list or dict; `default` for anything else."""
     if isinstance(form, (Form, FormDict)):
-        return form.source.place(form.start)
-    return None
+        return Spot(form.source, form.start)
+    return default
 
 
-def item_place(form: Any, index: int) -> Place | None:
-    """The place of item `index` of a form; that of the form itself when it has none of its own."""
+def item_spot(form: Any, index: int, default: Spot | None = None) -> Spot | None:
+    """The spot of item `index` of a form; that of the form, or `default`, when it has none of its own."""
     if isinstance(form, Form) and 0 <= index < len(form.starts):
-        return form.source.place(form.starts[index])
-    return place_of(form)
+        return Spot(form.source, form.starts[index])
+    return spot_of(form, default)

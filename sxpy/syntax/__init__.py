@@ -1,0 +1,34 @@
+"""Forms to core: `compile_form` analyses and lowers one top-level form.
+
+Importing this package registers every special form. Next: `sxpy/syntax/analyser.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sxpy.core.ir import Code
+from sxpy.core.lower import lower
+from sxpy.data import Environment
+from sxpy.reader.forms import Spot
+from sxpy.syntax import (  # noqa: F401  each registers its forms
+    binding,
+    conditional,
+    control,
+    macros,
+    patterns,
+    quoting,
+    types,
+)
+from sxpy.syntax.analyser import SPECIAL, Analyser, Evaluator
+
+
+def compile_form(form: Any, env: Environment, evaluator: Evaluator, spot: Spot | None = None) -> Code:
+    """The code of one top-level form. Raises SxSyntaxError, or what a macro raises."""
+    analyser = Analyser(env, evaluator)
+    tree = analyser.whole(form, spot)
+    place = spot.place() if spot else None
+    return lower(Code(str(place) if place else "form"), tree, analyser.analysis, analyser.function)
+
+
+__all__ = ["SPECIAL", "Analyser", "Evaluator", "compile_form"]

@@ -1,0 +1,348 @@
+"""Lowering: a tree of core nodes becomes blocks of terms.
+
+Owns the two decisions of A-normal form: which parts need a frame (those that are not `simple`), and which
+variables each frame and closure carries. A variable that a block uses but does not bind is **captured** by
+it, on first use; for a continuation label these are the live values of its frame, for a function the free
+values of its closure — one mechanism. Captured variables are ordered by their number, so a block keeps its
+layout when the same tree is lowered anew after a redefinition.
+
+An `if` whose branches call pushes the frame of the code after it and lowers its branches in tail position:
+joins cost a frame, never a copy of code. Lowering walks with generators on an explicit stack
+(`sxpy/core/walk.py`): nesting of the source costs no Python stack.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from weakref import WeakSet
+
+from sxpy.core import ir, nodes
+from sxpy.core.walk import Walk, walk
+from sxpy.data import UNBOUND, Cell
+from sxpy.reader.forms import Spot
+
+
+def lower(code: ir.Code, tree: nodes.Node, analysis: nodes.Analysis, function: str) -> ir.Code:
+    """Lower `tree` into `code`. `function` names the code in backtraces."""
+
+    def redo() -> None:
+        analysis.refresh()
+        _Lowering(code).whole(tree, function)
+
+    code.relower = redo
+    _Lowering(code).whole(tree, function)
+    return code
+
+
+class _Builder:
+    """A block under construction: where its variables are, and what must be patched in the end."""
+
+    def __init__(self, block: ir.Block) -> None:
+        self.block = block
+        self.depths: dict[nodes.Var, int] = {}
+        self.captured: set[nodes.Var] = set()
+        self.slots: list[ir.Slot] = []
+        self.pushes: list[tuple[ir.Push, _Builder]] = []
+
+    def slot(self, var: nodes.Var) -> ir.Slot:
+        if var not in self.depths and var not in self.block.inputs:
+            self.captured.add(var)
+        slot = ir.Slot(var)
+        self.slots.append(slot)
+        return slot
+
+    def finish(self) -> None:
+        """Fix the layout; every block that this one pushes must be finished already."""
+        for push, target in self.pushes:
+            push.live = tuple([self.slot(var) for var in target.block.captured])
+        block = self.block
+        block.captured = tuple(sorted(self.captured, key=lambda var: var.number))
+        fixed = {var: index for index, var in enumerate((*block.inputs, *block.captured))}
+        for slot in self.slots:
+            depth = self.depths.get(slot.var)
+            slot.index = fixed[slot.var] if depth is None else len(fixed) + depth
+
+
+class _Lowering:
+    """Lowers one tree. The path is where the next term goes: a builder, its depth, and a field to fill."""
+
+    def __init__(self, code: ir.Code) -> None:
+        self.code = code
+        self.function = ""
+        self.builders: list[_Builder] = []
+        self.builder: _Builder
+        self.depth = 0
+        self.holder: Any = None
+        self.field = ""
+
+    # -- the frame of the work ---------------------------------------------------------------------
+
+    def whole(self, tree: nodes.Node, function: str) -> None:
+        self.function = function
+        self.start(0, (), None)
+        walk(self.tail(tree))
+        self.finish()
+
+    def start(self, number: int, inputs: tuple[nodes.Var, ...], spot: Spot | None) -> _Builder:
+        """Begin a block; the path goes to its start."""
+        block = self.code.blocks.get(number)
+        site = ir.Site(self.function, spot)
+        if block is None:
+            block = self.code.blocks[number] = ir.Block(self.code, number, site, inputs)
+        block.site, block.inputs = site, inputs
+        self.builder = _Builder(block)
+        self.builders.append(self.builder)
+        self.depth, self.holder, self.field = 0, block, "body"
+        return self.builder
+
+    def finish(self) -> None:
+        """Finish the function's blocks, the last first: a block pushes only blocks begun after it."""
+        for builder in reversed(self.builders):
+            builder.finish()
+
+    def emit(self, term: ir.Term) -> None:
+        setattr(self.holder, self.field, term)
+        self.holder, self.field = term, "next"
+
+    def site(self, node: nodes.Node) -> ir.Site:
+        return ir.Site(self.function, node.place)
+
+    def place_var(self, var: nodes.Var) -> None:
+        self.builder.depths[var] = self.depth
+        self.depth += 1
+
+    def bind(self, var: nodes.Var, expr: ir.Expr) -> None:
+        """Emit a slot for `var`; a variable that is assigned lives in a box."""
+        self.emit(ir.Bind(ir.NewBox(expr) if var.assigned else expr, var))
+        self.place_var(var)
+
+    def watch(self, cell: Cell) -> None:
+        if cell.watchers is None:
+            cell.watchers = WeakSet()
+        cell.watchers.add(self.code)
+
+    # -- simple nodes: bounded nesting, so plain recursion -------------------------------------------
+
+    def expr(self, node: nodes.Node) -> ir.Expr:
+        """The expression for a simple node."""
+        match node:
+            case nodes.Const():
+                return ir.Constant(node.value)
+            case nodes.LocalRef():
+                return self.variable(node)
+            case nodes.GlobalRef():
+                return ir.Global(node.cell, self.site(node))
+            case nodes.Lambda():
+                return self.closure(node)
+            case nodes.Call():
+                return self.primitive(node, [self.expr(part) for part in node.args])
+            case nodes.If():
+                return ir.Choice(self.expr(node.test), self.expr(node.then), self.expr(node.other))
+            case nodes.Decide():
+                kind = ir.Either if node.either else ir.Both
+                return kind(self.expr(node.left), self.expr(node.right))
+            case nodes.IfUnbound():
+                return ir.Default(self.builder.slot(node.var), self.expr(node.then))
+            case nodes.Seq():
+                return ir.InOrder([self.expr(part) for part in node.items])
+            case nodes.MakeDict():
+                return ir.NewDict(node.keys, [self.expr(part) for part in node.values])
+            case nodes.SetLocal():
+                return ir.SetBox(self.builder.slot(node.var), self.expr(node.value))
+            case nodes.SetGlobal():
+                return self.assignment(node, self.expr(node.value))
+        raise AssertionError(f"{type(node).__name__} is never simple")
+
+    def variable(self, node: nodes.LocalRef) -> ir.Expr:
+        slot = self.builder.slot(node.var)
+        return ir.Unboxed(slot, self.site(node)) if node.var.assigned else slot
+
+    def assignment(self, node: nodes.SetGlobal, content: ir.Expr) -> ir.Expr:
+        return ir.SetCell(node.cell, content, self.site(node), define=node.define)
+
+    def primitive(self, node: nodes.Call, arguments: list[ir.Expr]) -> ir.Expr:
+        primitive = node.primitive()
+        assert primitive is not None
+        if type(node.head) is nodes.GlobalRef:
+            self.watch(node.head.cell)
+        return ir.primitive_call(primitive.function, arguments, self.site(node))
+
+    def closure(self, node: nodes.Lambda) -> ir.Expr:
+        template = self.template(node)
+        captures = [self.builder.slot(var) for var in template.entry.captured]
+        return ir.NewClosure(template, captures)
+
+    def template(self, node: nodes.Lambda) -> ir.Template:
+        """Lower a function; the path stays where it is."""
+        saved = (self.function, self.builders, self.builder, self.depth, self.holder, self.field)
+        self.function, self.builders = node.name, []
+        inputs = [*node.params, *([node.rest] if node.rest else []), *(var for _, var in node.keys)]
+        raw = {var: nodes.Var(var.name, -var.number) for var in inputs if var.assigned}
+        entry = self.start(node.number, tuple([raw.get(var, var) for var in inputs]), node.place).block
+        for var, given in raw.items():
+            self.bind(var, self.builder.slot(given))
+        walk(self.tail(node.body))
+        self.finish()
+        self.function, self.builders, self.builder, self.depth, self.holder, self.field = saved
+        params = tuple([var.name for var in node.params])
+        rest = node.rest.name if node.rest else None
+        return ir.Template(node.name, params, rest, tuple([name for name, _ in node.keys]), entry, node.types)
+
+    # -- every node, for its value at the path -------------------------------------------------------
+
+    def value(self, node: nodes.Node) -> Walk:
+        """The expression for a node's value; whatever must run before is emitted, the path moves on."""
+        if node.simple:
+            return self.expr(node)
+        match node:
+            case nodes.Let():
+                yield self.let(node)
+                return (yield self.value(node.body))
+            case nodes.Fix():
+                self.fix(node)
+                return (yield self.value(node.body))
+            case nodes.Seq():
+                yield self.effects(node.items[:-1])
+                return (yield self.value(node.items[-1]))
+            case nodes.SetLocal():
+                content = yield self.value(node.value)
+                return ir.SetBox(self.builder.slot(node.var), content)
+            case nodes.SetGlobal():
+                return self.assignment(node, (yield self.value(node.value)))
+            case nodes.MakeDict():
+                return ir.NewDict(node.keys, (yield self.operands(node.values)))
+            case nodes.Call() if node.primitive() is not None:
+                return self.primitive(node, (yield self.operands(node.args)))
+        result = yield self.framed(node)
+        return self.builder.slot(result)  # the path is in another block now
+
+    def framed(self, node: nodes.Node) -> Walk:
+        """Push a frame, lower `node` in tail position under it, and go on in the frame's block."""
+        result = nodes.Var("it", node.number)
+        before, function_path = self.builder, (self.depth, self.holder, self.field)
+        after = self.start(node.number, (result,), node.place)
+        push = ir.Push(after.block)
+        before.pushes.append((push, after))
+        resume = (self.builder, self.depth, self.holder, self.field)
+        self.builder, (self.depth, self.holder, self.field) = before, function_path
+        self.emit(push)
+        yield self.tail(node)
+        self.builder, self.depth, self.holder, self.field = resume
+        return result
+
+    def operands(self, parts: tuple[nodes.Node, ...]) -> Walk:
+        """The expressions for several parts, evaluated from left to right.
+
+        A part that stands before one that is not simple is kept in a slot of its own, unless it is a
+        constant or a variable that cannot change meanwhile.
+        """
+        last = max((index for index, part in enumerate(parts) if not part.simple), default=-1)
+        kept: list[ir.Expr | nodes.Var] = []
+        for index, part in enumerate(parts):
+            if index > last:
+                kept.append(self.expr(part))
+            elif type(part) is nodes.Const:
+                kept.append(ir.Constant(part.value))
+            elif type(part) is nodes.LocalRef and not part.var.assigned:
+                kept.append(part.var)
+            else:
+                kept.append((yield self.named(part)))
+        return [self.builder.slot(item) if isinstance(item, nodes.Var) else item for item in kept]
+
+    def named(self, part: nodes.Node) -> Walk:
+        """Evaluate a part now, and return the variable that holds its value."""
+        expr = yield self.value(part)
+        if type(expr) is ir.Slot and not expr.var.assigned:
+            return expr.var
+        var = nodes.Var("it", part.number)
+        self.bind(var, expr)
+        return var
+
+    def effects(self, parts: tuple[nodes.Node, ...]) -> Walk:
+        for part in parts:
+            expr = yield self.value(part)
+            if type(expr) not in (ir.Constant, ir.Slot):
+                self.emit(ir.Do(expr))
+
+    def let(self, node: nodes.Let) -> Walk:
+        init: ir.Expr = ir.Constant(UNBOUND)
+        if node.init is not None:
+            init = yield self.value(node.init)
+        self.bind(node.var, init)
+
+    def fix(self, node: nodes.Fix) -> None:
+        term = ir.Fix()
+        self.emit(term)
+        for var in node.vars:
+            self.place_var(var)
+        term.templates = tuple([self.template(function) for function in node.lambdas])
+        term.captures = tuple(
+            [tuple([self.builder.slot(var) for var in made.entry.captured]) for made in term.templates]
+        )
+
+    # -- every node, in tail position ----------------------------------------------------------------
+
+    def tail(self, node: nodes.Node) -> Walk:
+        """Emit the terms that give a node's value to the continuation; the path ends."""
+        if node.simple:
+            self.emit(ir.Return(self.expr(node)))
+            return
+        match node:
+            case nodes.Let():
+                yield self.let(node)
+                yield self.tail(node.body)
+            case nodes.Fix():
+                self.fix(node)
+                yield self.tail(node.body)
+            case nodes.Seq():
+                yield self.effects(node.items[:-1])
+                yield self.tail(node.items[-1])
+            case nodes.If():
+                test = yield self.value(node.test)
+                yield self.branch(ir.Branch(test), node.then, node.other)
+            case nodes.IfUnbound():
+                yield self.default(node)
+            case nodes.Decide():
+                yield self.decide(node)
+            case nodes.Call() if node.primitive() is None:
+                yield self.jump(node)
+            case _:
+                self.emit(ir.Return((yield self.value(node))))
+
+    def branch(self, term: ir.Branch, then: nodes.Node, other: nodes.Node) -> Walk:
+        self.emit(term)
+        here = (self.builder, self.depth)
+        self.holder, self.field = term, "then"
+        yield self.tail(then)
+        self.builder, self.depth = here
+        self.holder, self.field = term, "other"
+        yield self.tail(other)
+
+    def default(self, node: nodes.IfUnbound) -> Walk:
+        term = ir.Branch(ir.IsUnbound(self.builder.slot(node.var)))
+        self.emit(term)
+        self.holder, self.field = term, "other"
+        self.emit(ir.Return(self.builder.slot(node.var)))
+        self.holder, self.field = term, "then"
+        yield self.tail(node.then)
+
+    def decide(self, node: nodes.Decide) -> Walk:
+        left: nodes.Var = yield self.named(node.left)
+        term = ir.Branch(self.builder.slot(left))
+        self.emit(term)
+        here = (self.builder, self.depth)
+        self.holder, self.field = term, "then" if node.either else "other"
+        self.emit(ir.Return(self.builder.slot(left)))
+        self.builder, self.depth = here
+        self.holder, self.field = term, "other" if node.either else "then"
+        yield self.tail(node.right)
+
+    def jump(self, node: nodes.Call) -> Walk:
+        head = node.head
+        if type(head) in (nodes.GlobalRef, nodes.Const):
+            # Looked up when the call is made, after its arguments.
+            arguments = yield self.operands(node.args)
+            self.emit(ir.Jump(self.expr(head), arguments, self.site(node)))
+        else:
+            first, *arguments = yield self.operands((head, *node.args))
+            self.emit(ir.Jump(first, arguments, self.site(node)))

@@ -1,0 +1,325 @@
+"""The core language: what every special form and macro is reduced to, as a tree of nodes.
+
+Owns the node kinds and their one derived fact, `simple`: a simple node is computed without the
+continuation — no call of unknown code, no suspension — so it needs no frame and no label. Whether a call is
+simple depends on a global still holding the primitive it held; `Analysis.refresh` derives the fact anew
+when such a global was redefined. Nodes are numbered in the order they are made, children first; the
+numbers name continuation labels and are the same for every lowering of one tree.
+Next: `sxpy/core/lower.py`, which turns a tree into blocks.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sxpy.data import Cell, Primitive
+from sxpy.reader.forms import Spot
+
+MAX_NEST = 12
+"""Simple expressions nest no deeper than this: executors evaluate them recursively."""
+
+
+class Var:
+    """A lexical variable. `assigned`: some `set!` changes it, or a closure takes it before its value."""
+
+    __slots__ = ("assigned", "name", "number")
+
+    def __init__(self, name: str, number: int) -> None:
+        self.name = name
+        self.number = number
+        self.assigned = False
+
+    def __repr__(self) -> str:
+        return f"Var({self.name}.{self.number})"
+
+
+class Node:
+    """One operation of the core. `depth` is the nesting of a simple node."""
+
+    __slots__ = ("depth", "number", "place", "simple")
+
+    def __init__(self, number: int, place: Spot | None) -> None:
+        self.number = number
+        self.place = place
+        self.simple = False
+        self.depth = 0
+
+    def parts(self) -> tuple[Node, ...]:
+        """The nodes that are evaluated as part of this one, in order."""
+        return ()
+
+    def inlined(self) -> bool:
+        """Whether the operation itself, given simple parts, is simple."""
+        return True
+
+    def derive(self) -> None:
+        """Set `simple` and `depth` from the parts and from what globals hold now."""
+        depth = 0
+        simple = self.inlined()
+        for part in self.parts():
+            simple = simple and part.simple
+            depth = max(depth, part.depth)
+        self.depth = depth + 1
+        self.simple = simple and self.depth <= MAX_NEST
+
+
+class Const(Node):
+    """A constant value."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, number: int, place: Spot | None, value: Any) -> None:
+        super().__init__(number, place)
+        self.value = value
+
+
+class LocalRef(Node):
+    """The value of a lexical variable."""
+
+    __slots__ = ("var",)
+
+    def __init__(self, number: int, place: Spot | None, var: Var) -> None:
+        super().__init__(number, place)
+        self.var = var
+
+
+class GlobalRef(Node):
+    """The value of a global variable; unbound is an error."""
+
+    __slots__ = ("cell",)
+
+    def __init__(self, number: int, place: Spot | None, cell: Cell) -> None:
+        super().__init__(number, place)
+        self.cell = cell
+
+
+class SetLocal(Node):
+    """`(set! var value)`, or the initialisation of a variable that closures took before."""
+
+    __slots__ = ("value", "var")
+
+    def __init__(self, number: int, place: Spot | None, var: Var, value: Node) -> None:
+        super().__init__(number, place)
+        self.var = var
+        self.value = value
+
+    def parts(self) -> tuple[Node, ...]:
+        return (self.value,)
+
+
+class SetGlobal(Node):
+    """`(set! name value)` on a global; `define` makes it when it is unbound."""
+
+    __slots__ = ("cell", "define", "value")
+
+    def __init__(self, number: int, place: Spot | None, cell: Cell, value: Node, *, define: bool) -> None:
+        super().__init__(number, place)
+        self.cell = cell
+        self.value = value
+        self.define = define
+
+    def parts(self) -> tuple[Node, ...]:
+        return (self.value,)
+
+
+class If(Node):
+    """A conditional; false and nil choose `other`."""
+
+    __slots__ = ("other", "test", "then")
+
+    def __init__(self, number: int, place: Spot | None, test: Node, then: Node, other: Node) -> None:
+        super().__init__(number, place)
+        self.test = test
+        self.then = then
+        self.other = other
+
+    def parts(self) -> tuple[Node, ...]:
+        return (self.test, self.then, self.other)
+
+
+class Decide(Node):
+    """`(or left right)` or, with `either` false, `(and left right)`: the value that decides."""
+
+    __slots__ = ("either", "left", "right")
+
+    def __init__(self, number: int, place: Spot | None, left: Node, right: Node, *, either: bool) -> None:
+        super().__init__(number, place)
+        self.left = left
+        self.right = right
+        self.either = either
+
+    def parts(self) -> tuple[Node, ...]:
+        return (self.left, self.right)
+
+
+class IfUnbound(Node):
+    """`then` when the parameter `var` got no argument, else its value."""
+
+    __slots__ = ("then", "var")
+
+    def __init__(self, number: int, place: Spot | None, var: Var, then: Node) -> None:
+        super().__init__(number, place)
+        self.var = var
+        self.then = then
+
+    def parts(self) -> tuple[Node, ...]:
+        return (self.then,)
+
+
+class Seq(Node):
+    """Several nodes in order; the value is the last one's. At least one."""
+
+    __slots__ = ("items",)
+
+    def __init__(self, number: int, place: Spot | None, items: tuple[Node, ...]) -> None:
+        super().__init__(number, place)
+        self.items = items
+
+    def parts(self) -> tuple[Node, ...]:
+        return self.items
+
+
+class Let(Node):
+    """`var` is the value of `init` in `body`. `init` None: no value yet (a box that says so)."""
+
+    __slots__ = ("body", "init", "var")
+
+    def __init__(self, number: int, place: Spot | None, var: Var, init: Node | None, body: Node) -> None:
+        super().__init__(number, place)
+        self.var = var
+        self.init = init
+        self.body = body
+
+    def parts(self) -> tuple[Node, ...]:
+        return (self.body,) if self.init is None else (self.init, self.body)
+
+    def inlined(self) -> bool:
+        return False
+
+
+class Fix(Node):
+    """Mutually recursive functions: each var is its lambda in all lambdas and in `body`."""
+
+    __slots__ = ("body", "lambdas", "vars")
+
+    def __init__(
+        self,
+        number: int,
+        place: Spot | None,
+        vars_: tuple[Var, ...],
+        lambdas: tuple[Lambda, ...],
+        body: Node,
+    ) -> None:
+        super().__init__(number, place)
+        self.vars = vars_
+        self.lambdas = lambdas
+        self.body = body
+
+    def parts(self) -> tuple[Node, ...]:
+        return (self.body,)
+
+    def inlined(self) -> bool:
+        return False
+
+
+class Lambda(Node):
+    """A function: parameters in order, then the rest parameter, then keyword parameters."""
+
+    __slots__ = ("body", "keys", "name", "params", "required", "rest", "types")
+
+    def __init__(
+        self,
+        number: int,
+        place: Spot | None,
+        name: str,
+        params: tuple[Var, ...],
+        rest: Var | None,
+        keys: tuple[tuple[str, Var], ...],
+        body: Node,
+        types: tuple[str | None, ...] = (),
+    ) -> None:
+        super().__init__(number, place)
+        self.name = name
+        self.params = params
+        self.rest = rest
+        self.keys = keys
+        self.body = body
+        self.types = types
+
+    def derive(self) -> None:
+        # Making a closure is simple whatever its body does.
+        self.simple = True
+        self.depth = 1
+
+
+class MakeDict(Node):
+    """A dict literal with computed values."""
+
+    __slots__ = ("keys", "values")
+
+    def __init__(
+        self, number: int, place: Spot | None, keys: tuple[str, ...], values: tuple[Node, ...]
+    ) -> None:
+        super().__init__(number, place)
+        self.keys = keys
+        self.values = values
+
+    def parts(self) -> tuple[Node, ...]:
+        return self.values
+
+
+class Call(Node):
+    """A call. It is simple when the head is a primitive that takes this number of arguments."""
+
+    __slots__ = ("args", "head")
+
+    def __init__(self, number: int, place: Spot | None, head: Node, args: tuple[Node, ...]) -> None:
+        super().__init__(number, place)
+        self.head = head
+        self.args = args
+
+    def parts(self) -> tuple[Node, ...]:
+        return self.args
+
+    def primitive(self) -> Primitive | None:
+        """The primitive that is called, when the head is known to be one and takes these arguments."""
+        head = self.head
+        value = head.cell.value if type(head) is GlobalRef else head.value if type(head) is Const else None
+        if type(value) is not Primitive:
+            return None
+        count = len(self.args)
+        if count < value.minimum or (value.maximum is not None and count > value.maximum):
+            return None
+        return value
+
+    def inlined(self) -> bool:
+        return self.primitive() is not None
+
+
+class Analysis:
+    """Numbers and collects the nodes and variables of one top-level form."""
+
+    def __init__(self) -> None:
+        self.nodes: list[Node] = []
+        self._next = 0
+
+    def number(self) -> int:
+        """The next number, for a node or a variable."""
+        self._next += 1
+        return self._next
+
+    def var(self, name: str) -> Var:
+        """A new variable."""
+        return Var(name, self.number())
+
+    def add(self, kind: type[Any], place: Spot | None, *args: Any, **options: Any) -> Any:
+        """Make a node of `kind`, give it its number, derive its facts and keep it."""
+        node = kind(self.number(), place, *args, **options)
+        node.derive()
+        self.nodes.append(node)
+        return node
+
+    def refresh(self) -> None:
+        """Derive every node's facts anew: a global that was taken for a primitive has changed."""
+        for node in self.nodes:
+            node.derive()

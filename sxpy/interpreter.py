@@ -1,0 +1,247 @@
+"""The embedding API: an interpreter, its limits, and states driven by hand.
+
+    interpreter = Interpreter()
+    interpreter.eval("(+ 1 2)")                       # 3
+    interpreter.define("twice", lambda x: 2 * x)
+    interpreter.call("map", interpreter.lookup("twice"), [1, 2])
+
+A program that performs is answered by the interpreter's host, or driven by hand:
+
+    run = interpreter.start('(+ 1 (perform {:op "ask" :args ()}))')
+    run.request                                       # the SX value of the request
+    run.resume(41).value                              # 42
+
+Interpreters share no state; each is used by one thread at a time, except `interrupt`. SX values cross the
+border by the rules of `sxpy/convert.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from os import PathLike
+from typing import Any
+
+from sxpy import prelude
+from sxpy.convert import native_function, to_python, to_sx
+from sxpy.data import UNBOUND, Control, Environment, Macro, Primitive
+from sxpy.errors import EvalError, InternalError, UnboundError
+from sxpy.host import PENDING, Host
+from sxpy.library.paths import find_file, library_path
+from sxpy.machine import Limits, Machine, State
+from sxpy.machine.driver import answer_from, drive, resume_error
+from sxpy.machine.limits import Governor
+from sxpy.machine.program import Forms, program_state
+from sxpy.machine.state import APPLY
+from sxpy.primitives import REGISTRY
+from sxpy.reader import read_file, read_source
+from sxpy.reader.forms import Source, Spot
+from sxpy.runtime import Runtime, Writer
+from sxpy.syntax import SPECIAL
+from sxpy.syntax.control import CONTROLS
+
+MAX_NESTED = 40
+"""How deep macro expanders may expand macros that run expanders."""
+
+
+class Interpreter:
+    """One SX program's world: global environment, host, output, limits.
+
+    `host` answers `perform`; None: every `perform` is an error. `output` is where `display` writes, standard
+    output by default. `limits` bound each run. `search_path` are directories for `load`, before the shipped
+    library. `seed` makes `random-int` repeatable.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: Host | None = None,
+        output: Writer | None = None,
+        limits: Limits | None = None,
+        strict: bool = False,
+        search_path: Sequence[str | PathLike[str]] = (),
+        seed: int | None = None,
+    ) -> None:
+        self.host = host
+        self.limits = limits or Limits()
+        self.runtime = Runtime(output, strict=strict, seed=seed)
+        self.env = Environment("global", builtin=prelude.builtin)
+        self._search_path = library_path(search_path)
+        self._machine = Machine(self)
+        self._governor: Governor | None = None
+        self._nested = 0
+
+    # -- evaluating --------------------------------------------------------------------------------
+
+    def eval(self, text: str, file: str = "<string>") -> Any:
+        """Evaluate every form of `text`; the last one's SX value, nil for none.
+
+        Raises ReadError, EvalError for what the program raises, LimitError, and EvalError at the `perform`
+        that no host answers.
+        """
+        return self._finish(self._parse(text, file))
+
+    def eval_file(self, path: str | PathLike[str]) -> Any:
+        """Evaluate the file at `path`; the last form's SX value. Raises as `eval`, and SxIOError."""
+        return self._finish(program_state(self._forms(read_file(path)), self.env))
+
+    def call(self, procedure: Any, *args: Any) -> Any:
+        """Call a procedure, given as such or by its global name, with Python or SX values; its SX value."""
+        head = self.lookup(procedure) if isinstance(procedure, str) else procedure
+        return self._finish(State(APPLY, head, tuple([to_sx(arg) for arg in args]), None, None))
+
+    def start(self, text: str, file: str = "<string>") -> Run:
+        """Run `text` until it ends or performs; the host is not asked."""
+        return Run(self, self._advance(self._parse(text, file)))
+
+    def start_call(self, procedure: Any, *args: Any) -> Run:
+        """Call a procedure until it ends or performs; the host is not asked."""
+        head = self.lookup(procedure) if isinstance(procedure, str) else procedure
+        return Run(self, self._advance(State(APPLY, head, tuple([to_sx(arg) for arg in args]), None, None)))
+
+    async def eval_async(
+        self, text: str, answer: Callable[[Any], Awaitable[Any]], file: str = "<string>"
+    ) -> Any:
+        """Evaluate `text`; `answer(request)` is awaited for every `perform`. The last form's SX value.
+
+        An EvalError that `answer` raises is raised at the `perform`.
+        """
+        run = self.start(text, file)
+        while not run.done:
+            try:
+                value = await answer(run.request)
+            except EvalError as error:
+                run = run.resume_error(error)
+            else:
+                run = run.resume(value)
+        return run.value
+
+    # -- names -------------------------------------------------------------------------------------
+
+    def define(self, name: str, value: Any) -> None:
+        """Give the global `name` a Python or SX value; a Python function becomes a procedure."""
+        made = native_function(value, name) if _is_python_function(value) else to_sx(value)
+        self.env.own(name).value = made
+
+    def lookup(self, name: str) -> Any:
+        """The value of the global `name`. Raises UnboundError."""
+        cell = self.env.find(name)
+        if cell is None or cell.value is UNBOUND:
+            raise UnboundError(f"Undefined symbol: {name}", name)
+        return cell.value
+
+    def names(self) -> list[str]:
+        """Every name that means something at top level, sorted."""
+        bound = {name for name, cell in self.env.cells.items() if cell.value is not UNBOUND}
+        known = bound | set(REGISTRY) | set(CONTROLS) | set(SPECIAL) | set(prelude.names())
+        return sorted(name for name in known if not name.startswith("%"))
+
+    def doc(self, name: str) -> str | None:
+        """The documentation of a special form, primitive or library function; None when there is none."""
+        if name in SPECIAL:
+            return SPECIAL[name].doc
+        cell = self.env.find(name)
+        value = None if cell is None else cell.value
+        if isinstance(value, (Primitive, Control)):
+            return value.doc or None
+        return prelude.documentation(name) or None
+
+    # -- limits ------------------------------------------------------------------------------------
+
+    def interrupt(self) -> None:
+        """Stop the run in progress with `ProgramInterrupted`; safe from a signal handler or a thread."""
+        if self._governor is not None:
+            self._governor.interrupted = True
+
+    # -- what the machine asks of its context --------------------------------------------------------
+
+    def nested(self, state: State) -> Any:
+        """Run a macro expander to its end."""
+        if self._nested >= MAX_NESTED:
+            raise EvalError(f"macro expanders nest deeper than {MAX_NESTED}")
+        self._nested += 1
+        try:
+            governor = self._governor or Governor(self.limits)
+            final = drive(Machine(self), state, answer_from(self.host), governor)
+            if not final.done:
+                raise EvalError("a perform in a macro expander must be answered at once; the host did not")
+            return final.value
+        finally:
+            self._nested -= 1
+
+    def read_program(self, path: str) -> Forms:
+        """The forms of the file that `load` means by `path`."""
+        return self._forms(read_file(find_file(path, self._search_path)))
+
+    # -- inside ------------------------------------------------------------------------------------
+
+    def _parse(self, text: str, file: str) -> State:
+        return program_state(self._forms(Source(text, file)), self.env)
+
+    def _forms(self, source: Source) -> Forms:
+        forms, starts = read_source(source)
+        return tuple([(form, Spot(source, start)) for form, start in zip(forms, starts, strict=True)])
+
+    def _drive(self, state: State, answer: Callable[[Any], Any]) -> State:
+        outer = self._governor
+        if outer is not None:
+            raise InternalError("this interpreter is running already; use another one, or call it from SX")
+        self._governor = Governor(self.limits)
+        try:
+            return drive(self._machine, state, answer, self._governor)
+        finally:
+            self._governor = outer
+
+    def _finish(self, state: State) -> Any:
+        final = self._drive(state, answer_from(self.host))
+        if final.done:
+            return final.value
+        raise EvalError("the host answers later; use `start` and resume the run by hand", final.request)
+
+    def _advance(self, state: State) -> State:
+        return self._drive(state, lambda request: PENDING)
+
+
+class Run:
+    """A program that has ended or waits at a `perform`. Immutable: it can be resumed many times."""
+
+    __slots__ = ("interpreter", "state")
+
+    def __init__(self, interpreter: Interpreter, state: State) -> None:
+        self.interpreter = interpreter
+        self.state = state
+
+    @property
+    def done(self) -> bool:
+        """Whether the program has ended."""
+        return self.state.done
+
+    @property
+    def suspended(self) -> bool:
+        """Whether the program waits for an answer."""
+        return self.state.suspended
+
+    @property
+    def value(self) -> Any:
+        """The SX value of a program that has ended. Raises ValueError while it waits."""
+        return self.state.value
+
+    @property
+    def request(self) -> Any:
+        """The SX value of the request of a program that waits. Raises ValueError when it has ended."""
+        return self.state.request
+
+    def resume(self, value: Any) -> Run:
+        """Go on with `value`, Python or SX, as the answer, to the end or to the next `perform`."""
+        return Run(self.interpreter, self.interpreter._advance(self.state.resume(to_sx(value))))
+
+    def resume_error(self, error: EvalError | str) -> Run:
+        """Go on with an error raised at the `perform`."""
+        made = EvalError(error) if isinstance(error, str) else error
+        return Run(self.interpreter, self.interpreter._advance(resume_error(self.state, made)))
+
+
+def _is_python_function(value: Any) -> bool:
+    return callable(value) and not isinstance(value, (type, Macro, Primitive, Control))
+
+
+__all__ = ["Interpreter", "Limits", "Run", "to_python", "to_sx"]

@@ -1,0 +1,169 @@
+"""Errors and handlers: `raise raise-continuable error guard with-exception-handler try-catch try-call`.
+
+A raised value looks for the nearest handler on the chain of dynamic frames. `with-exception-handler` runs
+its handler on top of the raise, with the outer handlers in force; `guard`, `try-catch` and `try-call` leave
+the body first, so the after-thunks of `dynamic-wind` run before the handler does. A `guard` without a
+matching clause goes back into the body and raises from there, past itself (R7RS §4.2.7).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sxpy.data import Condition, Dict, Reraise
+from sxpy.errors import EvalError
+from sxpy.machine.procedures import control
+from sxpy.machine.state import APPLY, CONTINUE, Kont, Transition, backtrace, native
+from sxpy.machine.winding import travel
+from sxpy.printer import inspect, show
+
+
+@native("handler", dynamic=True)
+def HANDLER(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
+    machine.dynamic = frame[-2]
+    return CONTINUE, value, None, frame[-1]
+
+
+@native("guard", dynamic=True)
+def GUARD(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
+    machine.dynamic = frame[-2]
+    return CONTINUE, value, None, frame[-1]
+
+
+@native("try-catch", dynamic=True)
+def TRY(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
+    machine.dynamic = frame[-2]
+    return CONTINUE, value, None, frame[-1]
+
+
+@native("try-call", dynamic=True)
+def TRY_CALL(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
+    machine.dynamic = frame[-2]
+    return CONTINUE, Dict({"ok": True}), None, frame[-1]
+
+
+@native("handling", dynamic=True)
+def HANDLING(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
+    """(HANDLING, handlers in force, payload, continuable, dynamic, kont): a handler is running."""
+    _, outer, payload, continuable, dynamic, kont = frame
+    machine.dynamic = dynamic
+    if continuable:
+        return CONTINUE, value, None, kont
+    message = f"the handler of a raise returned; it must not: {describe(payload)}"
+    condition = Condition(message, (payload,), backtrace=backtrace(kont), cause=payload)
+    return signal(machine, condition, kont, outer, continuable=False)
+
+
+def handlers_below(frame: Any) -> Kont:
+    """The next dynamic frame in which to look for a handler."""
+    below: Kont = frame[1] if frame[0] is HANDLING else frame[-2]
+    return below
+
+
+def signal(
+    machine: Any,
+    payload: Any,
+    kont: Kont,
+    start: Kont,
+    *,
+    continuable: bool,
+    error: EvalError | None = None,
+) -> Transition:
+    """Raise `payload`: the first handler from the dynamic frame `start` on gets it.
+
+    Raises EvalError (`error`, when the value came as one) when there is no handler.
+    """
+    frame = start
+    while frame is not None:
+        kind = frame[0]
+        if kind is HANDLER:
+            outer = handlers_below(frame)
+            handling = (HANDLING, outer, payload, continuable, machine.dynamic, kont)
+            machine.dynamic = handling
+            return APPLY, frame[1], [payload], handling
+        if kind is GUARD:
+            again = Reraise(payload, kont, machine.dynamic, frame[-2], continuable=continuable)
+            return travel(machine, (APPLY, frame[1], [payload, again], frame[-1]), frame[-2])
+        if kind is TRY:
+            handed = payload.message if isinstance(payload, Condition) else payload
+            return travel(machine, (APPLY, frame[1], [handed], frame[-1]), frame[-2])
+        if kind is TRY_CALL:
+            answer = Dict({"ok": False, "error": describe(payload)})
+            return travel(machine, (CONTINUE, answer, None, frame[-1]), frame[-2])
+        frame = handlers_below(frame)
+    raise error if error is not None else uncaught(payload, kont)
+
+
+def uncaught(payload: Any, kont: Kont) -> EvalError:
+    """The Python error for a raised value that nothing in the program handles."""
+    if isinstance(payload, Condition):
+        error = EvalError(payload.message, *payload.irritants, place=payload.place, payload=payload)
+        error.backtrace = payload.backtrace
+        return error
+    error = EvalError(f"Unhandled raise: {inspect(payload)}", payload=payload)
+    error.backtrace = backtrace(kont)
+    error.place = error.backtrace[0].place if error.backtrace else None
+    return error
+
+
+def describe(payload: Any) -> str:
+    """A raised value as a message."""
+    return payload.message if isinstance(payload, Condition) else show(payload)
+
+
+@control("raise", minimum=1, maximum=1)
+def raise_(machine: Any, args: list[Any], kont: Kont) -> Transition:
+    """(raise v) — raise any value; a handler must not return."""
+    return signal(machine, args[0], kont, machine.dynamic, continuable=False)
+
+
+@control("raise-continuable", minimum=1, maximum=1)
+def raise_continuable(machine: Any, args: list[Any], kont: Kont) -> Transition:
+    """(raise-continuable v) — raise any value; what the handler returns is the value of this call."""
+    return signal(machine, args[0], kont, machine.dynamic, continuable=True)
+
+
+@control("error", minimum=1)
+def error_(machine: Any, args: list[Any], kont: Kont) -> Transition:
+    """(error message irritant …) — raise a condition."""
+    frames = backtrace(kont)
+    place = machine.site.place if machine.site is not None else None
+    here = (machine.site.frame(),) if machine.site is not None else ()
+    condition = Condition(show(args[0]), tuple(args[1:]), place=place, backtrace=(*here, *frames))
+    return signal(machine, condition, kont, machine.dynamic, continuable=False)
+
+
+@control("%guard", minimum=2, maximum=2)
+def guard(machine: Any, args: list[Any], kont: Kont) -> Transition:
+    """(%guard handler thunk) — what `guard` becomes; the handler also gets a thunk that raises again."""
+    machine.dynamic = frame = (GUARD, args[0], machine.dynamic, kont)
+    return APPLY, args[1], [], frame
+
+
+@control("with-exception-handler", minimum=2, maximum=2)
+def with_exception_handler(machine: Any, args: list[Any], kont: Kont) -> Transition:
+    """(with-exception-handler handler thunk) — the thunk's value; the handler gets what it raises."""
+    machine.dynamic = frame = (HANDLER, args[0], machine.dynamic, kont)
+    return APPLY, args[1], [], frame
+
+
+@control("try-catch", minimum=2, maximum=2)
+def try_catch(machine: Any, args: list[Any], kont: Kont) -> Transition:
+    """(try-catch thunk handler) — the thunk's value, or the handler's for what it raised (errors: the message)."""
+    machine.dynamic = frame = (TRY, args[1], machine.dynamic, kont)
+    return APPLY, args[0], [], frame
+
+
+@control("try-call", minimum=1, maximum=1)
+def try_call(machine: Any, args: list[Any], kont: Kont) -> Transition:
+    """(try-call thunk) — {:ok true}, or {:ok false :error message} when the thunk raised."""
+    machine.dynamic = frame = (TRY_CALL, machine.dynamic, kont)
+    return APPLY, args[0], [], frame
+
+
+
+@control("%raise-error", minimum=1, maximum=1)
+def raise_error(machine: Any, args: list[Any], kont: Kont) -> Transition:
+    """(%raise-error error) — what a host's error becomes at the `perform`: an error of the program."""
+    error: EvalError = args[0]
+    raise error

@@ -1,0 +1,69 @@
+"""The driver: the one place where a run is sliced, limited, and its suspensions are answered.
+
+A run goes on until it ends, until it suspends and nobody answers now, or until a limit stops it. Who
+answers is an `Answer`: the server's eval loop, the bridge that forwards to a client, and the host inside an
+embedded interpreter are three of them, and all come through `drive`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sxpy.errors import EvalError, NoHostError, UnknownOperationError
+from sxpy.host import PENDING, Host, operation_of
+from sxpy.machine.limits import Governor
+from sxpy.machine.state import APPLY, State
+from sxpy.machine.step import Machine
+from sxpy.printer import inspect
+from sxpy.runtime import activate, deactivate
+from sxpy.syntax.control import CONTROLS
+
+Answer = Callable[[Any], Any]
+"""From a request to its answer, or PENDING. Raises EvalError, which the program gets at its `perform`."""
+
+
+def drive(machine: Machine, state: State, answer: Answer, governor: Governor) -> State:
+    """Run until the state is done, or suspended with an answer pending. Raises EvalError, LimitError."""
+    token = activate(machine.context.runtime)
+    try:
+        while True:
+            while not (state.done or state.suspended):
+                state = machine.run(state, governor.grant(state))
+            if state.done:
+                return state
+            try:
+                value = answer(state.request)
+            except EvalError as error:
+                state = resume_error(state, error)
+                continue
+            if value is PENDING:
+                return state
+            state = state.resume(value)
+    finally:
+        deactivate(token)
+
+
+def resume_error(state: State, error: EvalError) -> State:
+    """The state in which the `perform` raises `error`."""
+    if not state.suspended:
+        raise ValueError(f"the machine is in phase {state.phase}; only a suspended one can be resumed")
+    return State(APPLY, CONTROLS["%raise-error"], (error,), state.kont, state.dynamic)
+
+
+def answer_from(host: Host | None) -> Answer:
+    """The answer of a host: what it does not own is an error, and so is everything when there is none."""
+
+    def answer(request: Any) -> Any:
+        operation, args = operation_of(request)
+        if host is None:
+            raise NoHostError(f"IO suspension in non-IO context: {_shown(operation, request)}", request)
+        if operation is None or not host.owns(operation):
+            raise UnknownOperationError(f"Unknown IO operation: {_shown(operation, request)}", request)
+        return host.answer(operation, args, request)
+
+    return answer
+
+
+def _shown(operation: str | None, request: Any) -> str:
+    return operation if operation is not None else inspect(request)

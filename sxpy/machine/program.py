@@ -1,0 +1,142 @@
+"""Programs: sequences of top-level forms, `load`, `eval`, environments.
+
+A program is a frame that holds the forms still to come, so a `perform` in a file that is being loaded
+suspends like any other. Each form is analysed when its turn comes: it sees the macros defined before it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sxpy.data import Environment
+from sxpy.errors import SxValueError
+from sxpy.machine.procedures import control
+from sxpy.machine.state import APPLY, CONTINUE, EVAL, Kont, State, Transition, native
+from sxpy.primitives.registry import expected
+from sxpy.reader.forms import Form, Spot, item_spot, spot_of
+from sxpy.syntax import compile_form
+from sxpy.syntax.analyser import SPECIAL, head_name
+from sxpy.syntax.binding import is_do_loop
+
+Forms = tuple[tuple[Any, Spot | None], ...]
+"""Forms with their spots."""
+
+
+class _NestedEvaluator:
+    """Runs macros for the analyser, each to its end."""
+
+    __slots__ = ("env", "machine")
+
+    def __init__(self, machine: Any, env: Environment) -> None:
+        self.machine = machine
+        self.env = env
+
+    def apply(self, procedure: Any, args: list[Any]) -> Any:
+        return self.machine.context.nested(State(APPLY, procedure, tuple(args), None, None))
+
+    def evaluate(self, form: Any) -> Any:
+        code = compile_form(form, self.env, self)
+        return self.machine.context.nested(State(EVAL, code.entry.body, (), None, None))
+
+
+@native("program")
+def PROGRAM(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
+    """(PROGRAM, environment, forms, index of the next form, kont): a form's value has come."""
+    _, env, forms, index, kont = frame
+    if index >= len(forms):
+        return CONTINUE, value, None, kont
+    form, spot = forms[index]
+    spliced = splice(form, spot, env)
+    if spliced is not None:
+        forms, index = (*spliced, *forms[index + 1 :]), 0
+        return PROGRAM.resume(machine, value, (PROGRAM, env, forms, index, kont))
+    # The last form stands in tail position.
+    below = kont if index + 1 == len(forms) else (PROGRAM, env, forms, index + 1, kont)
+    return enter_form(machine, form, spot, env, below)
+
+
+def splice(form: Any, spot: Spot | None, env: Environment) -> Forms | None:
+    """The forms of a `begin` or sequence `do` at top level: each is a top-level form of its own."""
+    head = head_name(form)
+    if head not in ("begin", "do") or len(form) < 2 or is_do_loop(form, head) or head not in SPECIAL:
+        return None
+    return tuple([(item, item_spot(form, i + 1, spot)) for i, item in enumerate(list(form)[1:])])
+
+
+def enter_form(machine: Any, form: Any, spot: Spot | None, env: Environment, kont: Kont) -> Transition:
+    """Analyse a form and start on it."""
+    code = compile_form(form, env, _NestedEvaluator(machine, env), spot_of(form, spot))
+    return EVAL, code.entry.body, [], kont
+
+
+def program_state(forms: Forms, env: Environment) -> State:
+    """The state in which a program is about to start. Its value is the last form's, nil for none."""
+    return State(CONTINUE, None, (), (PROGRAM, env, forms, 0, None), None)
+
+
+@control("eval", minimum=1, maximum=2)
+def eval_(machine: Any, args: list[Any], kont: Kont) -> Transition:
+    """(eval form environment?) — the value of a form in an environment, the global one by default.
+
+    (eval (list + 1 2)) => 3
+    """
+    env = args[1] if len(args) == 2 and args[1] is not None else machine.context.env
+    return _eval_in("eval", env, args[0], kont)
+
+
+@control("eval-in-env", minimum=2, maximum=2)
+def eval_in_env(machine: Any, args: list[Any], kont: Kont) -> Transition:
+    """(eval-in-env environment form) — the value of a form in an environment.
+
+    (eval-in-env (make-environment) 5) => 5
+    """
+    return _eval_in("eval-in-env", args[0], args[1], kont)
+
+
+def _eval_in(who: str, env: Any, form: Any, kont: Kont) -> Transition:
+    if not isinstance(env, Environment):
+        raise expected(who, "an environment", env)
+    spot = Spot(form.source, form.start) if isinstance(form, Form) else None
+    return CONTINUE, None, None, (PROGRAM, env, ((form, spot),), 0, kont)
+
+
+@control("make-environment", minimum=0, maximum=1)
+def make_environment(machine: Any, args: list[Any], kont: Kont) -> Transition:
+    """(make-environment parent?) — a new environment inside another, the global one by default."""
+    parent = args[0] if args and args[0] is not None else machine.context.env
+    if not isinstance(parent, Environment):
+        raise expected("make-environment", "an environment", parent)
+    return CONTINUE, Environment("environment", parent), None, kont
+
+
+@control("load", minimum=1, maximum=1)
+def load(machine: Any, args: list[Any], kont: Kont) -> Transition:
+    """(load path) — evaluate a file in the global environment; the value of its last form.
+
+    The path is relative to the working directory, then to each directory of the library path.
+    """
+    path = args[0]
+    if not isinstance(path, str):
+        raise expected("load", "a string as the path", path)
+    forms = machine.context.read_program(path)
+    return CONTINUE, None, None, (PROGRAM, machine.context.env, forms, 0, kont)
+
+
+@control("set-strict!", minimum=1, maximum=1)
+def set_strict(machine: Any, args: list[Any], kont: Kont) -> Transition:
+    """(set-strict! flag) — check arity, annotated types and arithmetic strictly from now on, or no more."""
+    machine.context.runtime.strict = args[0] is not None and args[0] is not False
+    return CONTINUE, args[0], None, kont
+
+
+@control("assert", minimum=1, maximum=2)
+def assert_(machine: Any, args: list[Any], kont: Kont) -> Transition:
+    """(assert c message?) — an error unless c holds; c otherwise.
+
+    (assert true) => true
+    """
+    if args[0] is None or args[0] is False:
+        raise SxValueError("Assertion failed" if len(args) == 1 else f"Assertion failed: {args[1]}")
+    return CONTINUE, args[0], None, kont
+
+

@@ -1,0 +1,125 @@
+"""The state of the machine: control, environment, continuation, phase — and frames as data.
+
+A **frame** is a tuple. Its first item says what to do with the value that comes back: a `Block` (SX code
+waits for it) or a `Native` (an operation of the machine does). Its last item is the frame below; the
+bottom is None. Between stand the live values. Frames are never changed, so any number of states and
+continuations share them.
+
+A **dynamic frame** (handlers, parameters, winders, prompts) also has, as its last item but one, the next
+dynamic frame below it. The register `dynamic` is the nearest dynamic frame of the continuation; it is kept
+only so that nobody has to look for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sxpy.core.ir import Block
+from sxpy.errors import Frame
+
+EVAL, CONTINUE, APPLY, SUSPENDED = "eval", "continue", "apply", "io-suspended"
+"""The phases. `apply` is the moment between the evaluation of a call's parts and the call."""
+
+PERFORM = "perform"
+"""The name of the native frame that a suspended machine waits in; it holds the site of the `perform`."""
+
+Kont = tuple[Any, ...] | None
+Transition = tuple[str, Any, Any, Kont]
+"""What an operation of the machine returns: phase, control, environment or arguments, continuation."""
+
+
+class Native:
+    """A kind of frame that an operation of the machine waits in."""
+
+    __slots__ = ("dynamic", "name", "resume")
+
+    def __init__(self, name: str, resume: Callable[..., Transition], *, dynamic: bool) -> None:
+        self.name = name
+        self.resume = resume
+        self.dynamic = dynamic
+
+    def __repr__(self) -> str:
+        return f"<Native {self.name}>"
+
+
+NATIVES: dict[str, Native] = {}
+"""Every native kind of frame by name."""
+
+
+def native(name: str, *, dynamic: bool = False) -> Callable[[Callable[..., Transition]], Native]:
+    """Make a kind of frame of the function `resume(machine, value, frame)`."""
+
+    def make(resume: Callable[..., Transition]) -> Native:
+        kind = NATIVES[name] = Native(name, resume, dynamic=dynamic)
+        return kind
+
+    return make
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One state of the machine, complete: it can be kept, resumed twice, or stepped backwards by keeping it.
+
+    `control` is a term (phase eval), a value (continue), a procedure (apply) or a request (io-suspended);
+    `env` the slots of the block that runs, or the arguments of the call.
+    """
+
+    phase: str
+    control: Any
+    env: tuple[Any, ...]
+    kont: Kont
+    dynamic: Kont
+
+    @property
+    def done(self) -> bool:
+        """Whether the program has ended; `value` is its value."""
+        return self.phase == CONTINUE and self.kont is None
+
+    @property
+    def suspended(self) -> bool:
+        """Whether the machine waits for the answer to `request`."""
+        return self.phase == SUSPENDED
+
+    @property
+    def value(self) -> Any:
+        """The value of a program that has ended."""
+        if not self.done:
+            raise ValueError(f"the machine is in phase {self.phase}; it has no value yet")
+        return self.control
+
+    @property
+    def request(self) -> Any:
+        """What a suspended machine asks for."""
+        if not self.suspended:
+            raise ValueError(f"the machine is in phase {self.phase}; it asks for nothing")
+        return self.control
+
+    def resume(self, value: Any) -> State:
+        """The state in which the `perform` has returned `value`."""
+        if not self.suspended:
+            raise ValueError(f"the machine is in phase {self.phase}; only a suspended one can be resumed")
+        return replace(self, phase=CONTINUE, control=value)
+
+    def frames(self) -> list[tuple[Any, ...]]:
+        """The frames of the continuation, innermost first."""
+        found = []
+        frame = self.kont
+        while frame is not None:
+            found.append(frame)
+            frame = frame[-1]
+        return found
+
+
+def backtrace(kont: Kont, limit: int = 32) -> tuple[Frame, ...]:
+    """The SX calls that wait in a continuation, innermost first, at most `limit`."""
+    found: list[Frame] = []
+    while kont is not None and len(found) < limit:
+        kind = kont[0]
+        if type(kind) is Block:
+            found.append(kind.site.frame())
+        elif kind.name == PERFORM and kont[1] is not None:
+            found.append(kont[1].frame())
+        kont = kont[-1]
+    return tuple(found)

@@ -1,0 +1,263 @@
+"""The machine: one loop over the intermediate form. This is the definition of what a program means.
+
+`Machine.run(state, fuel)` makes at most `fuel` steps and returns the state it came to; `step` is `run` with
+fuel 1. A step is pure: it reads the state, and what it changes — cells, boxes, mutable values — is what the
+program changes. The loop holds the parts of the state in local variables and makes a `State` only when it
+stops. Python's stack holds no SX work: calls push frames, and primitives never call back.
+
+Next: `sxpy/machine/control.py` for call/cc and its kin, `sxpy/machine/conditions.py` for errors.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from sxpy.core.ir import BIND, BRANCH, DO, FIX, JUMP, PUSH, Block, Site, Template
+from sxpy.data import (
+    UNBOUND,
+    Closure,
+    Condition,
+    Continuation,
+    Control,
+    Environment,
+    Parameter,
+    Primitive,
+    Reraise,
+    from_list,
+)
+from sxpy.errors import ArityError, EvalError, InternalError, NotCallableError, SxError, SxTypeError
+from sxpy.machine.state import APPLY, CONTINUE, EVAL, Kont, State, Transition, backtrace
+from sxpy.primitives.registry import type_matches
+from sxpy.printer import inspect
+from sxpy.runtime import Runtime
+
+
+class Context(Protocol):
+    """What a machine needs of the interpreter around it."""
+
+    runtime: Runtime
+    env: Environment
+
+    def nested(self, state: State) -> Any:
+        """Run a state to its end now, for a macro: the value. Performs must be answered at once."""
+
+    def read_program(self, path: str) -> tuple[tuple[Any, Any], ...]:
+        """The forms, with their spots, of the file that `load` means by `path`."""
+
+
+class Machine:
+    """Runs states.
+
+    `dynamic` is the innermost dynamic frame of the continuation at hand, `site` the call being made.
+    """
+
+    __slots__ = ("context", "dynamic", "site")
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.dynamic: Kont = None
+        self.site: Site | None = None
+
+    def run(self, state: State, fuel: int) -> State:
+        """At most `fuel` steps from `state`. Raises EvalError when nothing in the program handles an error."""
+        phase, control, kont = state.phase, state.control, state.kont
+        env: Any = list(state.env)
+        self.dynamic = state.dynamic
+        site: Site | None = None
+        while True:
+            try:
+                while fuel > 0:
+                    fuel -= 1
+                    if phase is EVAL:
+                        op = control.op
+                        if op == BIND:
+                            env.append(control.expr.value(env))
+                            control = control.next
+                        elif op == BRANCH:
+                            test = control.test.value(env)
+                            control = control.then if test is not None and test is not False else control.other
+                        elif op == PUSH:
+                            kont = (control.block, *[env[slot.index] for slot in control.live], kont)
+                            control = control.next
+                        elif op == JUMP:
+                            site = control.site
+                            head = control.head.value(env)
+                            args = [argument.value(env) for argument in control.arguments]
+                            if type(head) is Closure:
+                                template = head.template
+                                if len(args) != template.exact:
+                                    args = self.bind(template, args)
+                                env = [*args, *head.free]
+                                control = template.entry.body
+                            else:
+                                phase, control, env = APPLY, head, args
+                        elif op == DO:
+                            control.expr.value(env)
+                            control = control.next
+                        elif op == FIX:
+                            _make_closures(control, env)
+                            control = control.next
+                        else:
+                            control = control.expr.value(env)
+                            phase = CONTINUE
+                    elif phase is CONTINUE:
+                        if kont is None:
+                            break
+                        kind = kont[0]
+                        if type(kind) is Block:
+                            env = [control, *kont[1:-1]]
+                            control = kind.body
+                            kont = kont[-1]
+                            phase = EVAL
+                        else:
+                            phase, control, env, kont = kind.resume(self, control, kont)
+                    elif phase is APPLY:
+                        self.site = site
+                        phase, control, env, kont = self.apply(control, env, kont)
+                    else:
+                        break
+                slots = tuple(env) if phase in (EVAL, APPLY) else ()
+                return State(phase, control, slots, kont, self.dynamic)
+            except EvalError as error:
+                phase, control, env, kont = self.raised(error, site, kont)
+            except SxError:
+                raise
+            except Exception as error:
+                raise InternalError(f"{type(error).__name__}: {error}") from error
+
+    def step(self, state: State) -> State:
+        """The next state."""
+        return self.run(state, 1)
+
+    # -- calls -------------------------------------------------------------------------------------
+
+    def apply(self, head: Any, args: list[Any], kont: Kont) -> Transition:
+        """One call. Raises NotCallableError, ArityError, and what a primitive raises."""
+        kind = type(head)
+        if kind is Closure:
+            template = head.template
+            if len(args) != template.exact:
+                args = self.bind(template, args)
+            return EVAL, template.entry.body, [*args, *head.free], kont
+        if kind is Primitive:
+            check_arity(head, len(args))
+            try:
+                return CONTINUE, head.function(*args), None, kont
+            except SxError:
+                raise
+            except Exception as error:
+                raise EvalError(f"{head.name}: {type(error).__name__}: {error}") from error
+        if kind is Control:
+            check_arity(head, len(args))
+            transition: Transition = head.enter(self, args, kont)
+            return transition
+        if kind in (Continuation, Parameter, Reraise):
+            from sxpy.machine.control import apply_special  # noqa: PLC0415  control builds on this file
+
+            return apply_special(self, head, args, kont)
+        raise NotCallableError(f"Not callable: {inspect(head)}", head)
+
+    def bind(self, template: Template, args: list[Any]) -> list[Any]:
+        """The inputs of a function for these arguments: missing ones are nil, keywords are sorted out."""
+        given, arity = len(args), template.arity
+        strict = self.context.runtime.strict
+        if given < arity:
+            if strict:
+                raise ArityError(f"{template.name} takes {_takes(template)}, got {given}")
+            args = [*args, *[None] * (arity - given)]
+        if strict and any(template.types):
+            _check_types(template, args)
+        if template.rest is None and not template.keys:
+            if given > arity:
+                raise ArityError(f"{template.name} takes {_takes(template)}, got {given}")
+            return args
+        bound, extra = args[:arity], args[arity:]
+        if template.keys:
+            named, extra = _keywords(template, extra)
+            rest = [from_list(extra)] if template.rest is not None else []
+            return [*bound, *rest, *named]
+        return [*bound, from_list(extra)]
+
+    # -- errors ------------------------------------------------------------------------------------
+
+    def raised(self, error: EvalError, site: Site | None, kont: Kont) -> Transition:
+        """Turn an error into a condition and raise it in the program."""
+        from sxpy.machine.conditions import signal  # noqa: PLC0415  conditions build on this file
+
+        if isinstance(error.payload, Condition):
+            condition = error.payload
+        else:
+            if error.place is None and site is not None:
+                error.place = site.place
+                error.backtrace = (site.frame(), *error.backtrace)
+            frames = (*error.backtrace, *backtrace(kont))
+            if error.place is None:
+                error.place = next((frame.place for frame in frames if frame.place is not None), None)
+            condition = Condition(
+                error.message,
+                tuple(error.irritants),
+                kind=type(error).__name__,
+                place=error.place,
+                backtrace=frames,
+                cause=error.__cause__,
+            )
+            error.payload = condition
+            error.backtrace = condition.backtrace
+        return signal(self, condition, kont, self.dynamic, continuable=False, error=error)
+
+
+def check_arity(head: Primitive | Control, given: int) -> None:
+    """Raise ArityError unless the procedure takes `given` arguments."""
+    if given >= head.minimum and (head.maximum is None or given <= head.maximum):
+        return
+    least, most = head.minimum, head.maximum
+    if most is None:
+        takes = f"at least {_arguments(least)}"
+    elif least == most:
+        takes = _arguments(least)
+    else:
+        takes = f"{least} to {most} arguments"
+    raise ArityError(f"{head.name} takes {takes}, got {given}")
+
+
+def _arguments(count: int) -> str:
+    return "1 argument" if count == 1 else f"{count} arguments"
+
+
+def _takes(template: Template) -> str:
+    names = " ".join([*template.params, *(["&key", *template.keys] if template.keys else [])])
+    if template.rest is not None:
+        return f"at least {_arguments(template.arity)} ({names} &rest {template.rest})"
+    return f"{_arguments(template.arity)} ({names})" if names else "no arguments"
+
+
+def _keywords(template: Template, extra: list[Any]) -> tuple[list[Any], list[Any]]:
+    """Sort keyword arguments out of `extra`; what is left are the rest arguments."""
+    named: dict[str, Any] = dict.fromkeys(template.keys, UNBOUND)
+    left: list[Any] = []
+    index = 0
+    while index < len(extra):
+        item = extra[index]
+        if isinstance(item, str) and item in named and named[item] is UNBOUND and index + 1 < len(extra):
+            named[item] = extra[index + 1]
+            index += 2
+        else:
+            left.append(item)
+            index += 1
+    if left and template.rest is None:
+        known = ", ".join(f":{name}" for name in template.keys)
+        raise ArityError(f"{template.name} has no place for {inspect(left[0])}; its keywords are {known}")
+    return list(named.values()), left
+
+
+def _check_types(template: Template, args: list[Any]) -> None:
+    for name, wanted, value in zip(template.params, template.types, args, strict=False):
+        if wanted is not None and not type_matches(value, wanted):
+            raise SxTypeError(f"{template.name}: {name} must be {wanted}, got {inspect(value)}", value)
+
+
+def _make_closures(term: Any, env: list[Any]) -> None:
+    closures = [Closure(template, ()) for template in term.templates]
+    env.extend(closures)
+    for closure, captures in zip(closures, term.captures, strict=True):
+        closure.free = tuple([env[slot.index] for slot in captures])

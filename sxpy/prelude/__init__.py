@@ -1,0 +1,94 @@
+"""The prelude: library functions written in SX, compiled when a program first names one.
+
+`prelude.sx` holds one definition a function, its documentation in the comment above it. They are compiled
+in an environment of their own, so a program that redefines `map` does not change what `update` does, and
+all interpreters share the compiled code.
+"""
+
+from __future__ import annotations
+
+import re
+from importlib import resources
+from typing import Any
+
+from sxpy.data import UNBOUND, Cell, Environment
+from sxpy.errors import InternalError
+from sxpy.primitives import REGISTRY
+from sxpy.reader import read_data
+from sxpy.syntax import compile_form
+from sxpy.syntax.control import CONTROLS
+
+_DEFINITION = re.compile(r"^\(define \(([^\s()]+)", re.MULTILINE)
+
+
+class _NoMacros:
+    """The prelude uses no macros of its own."""
+
+    def apply(self, procedure: Any, args: list[Any]) -> Any:
+        raise InternalError("the prelude calls a macro")
+
+    def evaluate(self, form: Any) -> Any:
+        raise InternalError("the prelude defines a macro")
+
+
+class _Prelude:
+    """The texts of the definitions, and the environment in which they are compiled."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, str] = {}
+        self.docs: dict[str, str] = {}
+        self.environment = Environment("prelude", builtin=builtin)
+        source = resources.files("sxpy.prelude").joinpath("prelude.sx").read_text(encoding="utf-8")
+        found = list(_DEFINITION.finditer(source))
+        ends = [match.start() for match in found[1:]] + [len(source)]
+        for match, end in zip(found, ends, strict=True):
+            name = match.group(1)
+            self.texts[name] = source[match.start() : end]
+            self.docs[name] = _comment_above(source, match.start())
+
+    def compile(self, name: str) -> Any:
+        """The function called `name`. It is bound before its body is analysed: it may call itself."""
+        cell = self.environment.cells.get(name)
+        if cell is None:
+            self.environment.cells[name] = Cell(name, UNBOUND)
+            code = compile_form(read_data(self.texts[name])[0], self.environment, _NoMacros())
+            code.entry.body.expr.value([])  # type: ignore[attr-defined]  a definition is one expression
+            cell = self.environment.cells[name]
+        return cell.value
+
+
+def _comment_above(source: str, start: int) -> str:
+    lines: list[str] = []
+    for line in reversed(source[:start].rstrip("\n").split("\n")):
+        if not line.startswith(";"):
+            break
+        lines.insert(0, line.lstrip("; "))
+    return "\n".join(lines)
+
+
+_loaded: list[_Prelude] = []
+
+
+def _prelude() -> _Prelude:
+    if not _loaded:
+        _loaded.append(_Prelude())
+    return _loaded[0]
+
+
+def names() -> list[str]:
+    """Every function of the prelude."""
+    return list(_prelude().texts)
+
+
+def documentation(name: str) -> str:
+    """What is written above the definition of a function of the prelude."""
+    return _prelude().docs.get(name, "")
+
+
+def builtin(name: str) -> Any:
+    """The value that a name has from the start: a primitive, a control procedure, a prelude function."""
+    found: Any = REGISTRY.get(name) or CONTROLS.get(name)
+    if found is not None:
+        return found
+    prelude = _prelude()
+    return prelude.compile(name) if name in prelude.texts else UNBOUND

@@ -1,0 +1,359 @@
+"""Binding forms: `define set! fn let let* letrec` and bodies with definitions.
+
+Owns how a body's definitions become variables. They are mutually recursive. Neighbouring function
+definitions become one `Fix`, which needs no boxes; a variable that something refers to before its
+definition is reached lives in a box that is empty until then.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sxpy.core import nodes
+from sxpy.core.walk import Walk
+from sxpy.data import Macro, Symbol, from_list, is_list
+from sxpy.reader.forms import Spot, item_spot, spot_of
+from sxpy.syntax.analyser import SPECIAL, Analyser, Context, Special, head_name, special
+from sxpy.syntax.params import lambda_node
+from sxpy.syntax.patterns import bind_pattern
+from sxpy.syntax.scope import Scope, body_of
+
+
+@special("fn", "lambda")
+def fn(analyser: Analyser, at: Context) -> Walk:
+    """`(fn (param …) body …)`: a function that closes over the variables in sight."""
+    if len(at.items) < 2:
+        raise at.wrong("fn needs a parameter list and a body")
+    return (yield lambda_node(analyser, "lambda", at.items[1], 2, at))
+
+
+@special("define", "def")
+def define(analyser: Analyser, at: Context) -> Walk:
+    """`(define name value)` or `(define (name param …) body …)`: give a name a value."""
+    name, value = parse_define(at)
+    scope = body_of(at.scope)
+    if scope is not None and name not in scope.names:
+        # A definition inside another form of the body: the variable belongs to the body.
+        var = scope.bind(name, analyser.analysis)
+        var.assigned = True
+        scope.stray.append(var)
+    init = yield define_value(analyser, at, name, value)
+    inner = Context(at.form, scope, at.spot)
+    return analyser.assign(name, init, inner, define=True)
+
+
+def parse_define(at: Context) -> tuple[Symbol, Any]:
+    """The name that a `define` form gives a value, and its target: the name, or `(name param …)`."""
+    if len(at.items) < 2:
+        raise at.wrong("define needs a name")
+    target = at.items[1]
+    name = list(target)[0] if is_list(target) and len(target) > 0 else target
+    while is_list(name) and len(name) > 0:  # (define ((f a) b) …): a function that makes functions
+        name = list(name)[0]
+    if not isinstance(name, Symbol):
+        raise at.wrong("define needs a symbol as the name", 1)
+    return name, target
+
+
+def define_value(analyser: Analyser, at: Context, name: Symbol, target: Any) -> Walk:
+    """The node of the value of a `define` form; a function gets the name."""
+    if is_list(target):
+        head, *params = target
+        if is_list(head):
+            raise at.wrong("a curried definition is not offered; let the function return a function", 1)
+        return (yield lambda_node(analyser, name.name, from_list(params), 2, at))
+    rest = at.items[2:]
+    index = 2
+    if len(rest) >= 2 and _is_effects(rest[0]):
+        index = 4  # (define name :effects […] value): effects are documentation
+    if len(at.items) > index + 1:
+        raise at.wrong("define takes one value")
+    if index >= len(at.items):
+        return analyser.const(None, at.spot)
+    value = at.items[index]
+    if head_name(value) in ("fn", "lambda") and not _shadowed(value, at.scope):
+        inner = Context(value, at.scope, spot_of(value, at.spot))
+        if len(inner.items) >= 2:
+            return (yield lambda_node(analyser, name.name, inner.items[1], 2, inner))
+    return (yield analyser.expr(value, at.scope, at.spot_at(index)))
+
+
+def _is_effects(item: Any) -> bool:
+    return getattr(item, "name", None) == "effects" and not isinstance(item, Symbol)
+
+
+def _shadowed(form: Any, scope: Scope | None) -> bool:
+    head = list(form)[0]
+    while scope is not None:
+        if head in scope.names:
+            return True
+        scope = scope.parent
+    return False
+
+
+@special("set!")
+def set_(analyser: Analyser, at: Context) -> Walk:
+    """`(set! name value)`: give the nearest binding of the name another value."""
+    if len(at.items) != 3 or not isinstance(at.items[1], Symbol):
+        raise at.wrong("set! needs a name and one value")
+    value = yield analyser.item(at, 2)
+    return analyser.assign(at.items[1], value, at, define=False)
+
+
+# -- let and its kin -------------------------------------------------------------------------------
+
+Pair = tuple[Any, Any, Spot | None]
+"""A binding: what stands on the left, the form of its value, and where that stands."""
+
+
+def parse_bindings(at: Context, index: int) -> list[Pair]:
+    """The bindings of a let form: `((a 1) (b 2))` or flat `(a 1 b 2)`."""
+    form = at.items[index] if index < len(at.items) else None
+    if form is None and index < len(at.items):
+        return []
+    if not is_list(form):
+        raise at.wrong("the bindings must be a list", index if index < len(at.items) else None)
+    items = list(form)
+    spot = spot_of(form, at.spot)
+    if all(is_list(item) and len(item) == 2 for item in items):
+        pairs: list[Pair] = []
+        for item in items:
+            left, value = item
+            pairs.append((left, value, item_spot(item, 1, spot)))
+        return pairs
+    if any(is_list(item) and len(item) == 1 for item in items) and all(is_list(item) for item in items):
+        return [(*(list(item) + [None])[:2], spot_of(item, spot)) for item in items]  # type: ignore[misc]
+    if len(items) % 2:
+        raise at.wrong("the bindings must be pairs of a name and a value", index)
+    return [
+        (items[i], items[i + 1], item_spot(form, i + 1, spot)) for i in range(0, len(items), 2)
+    ]
+
+
+@special("let", "let*")
+def let(analyser: Analyser, at: Context) -> Walk:
+    """`(let ((a 1) (b 2)) body …)`, `(let (a 1 b 2) body …)`, `(let name ((a 1)) body …)`; sequential."""
+    if len(at.items) > 1 and isinstance(at.items[1], Symbol):
+        return (yield named_let(analyser, at))
+    scope = at.scope
+    made: list[tuple[nodes.Var, nodes.Node]] = []
+    for left, value, spot in parse_bindings(at, 1):
+        scope_here = Scope(scope)
+        init = yield analyser.expr(value, scope, spot)
+        if isinstance(left, Symbol):
+            made.append((scope_here.bind(left, analyser.analysis), init))
+        else:
+            whole = analyser.analysis.var("value")
+            made.append((whole, init))
+            made.extend((yield bind_pattern(analyser, left, whole, scope_here, at)))
+        scope = scope_here
+    node = yield body(analyser, at, 2, Scope(scope))
+    return wrap_lets(analyser, made, node, at.spot)
+
+
+def wrap_lets(
+    analyser: Analyser, made: list[tuple[nodes.Var, nodes.Node]], node: nodes.Node, spot: Spot | None
+) -> nodes.Node:
+    """`node` inside one Let for each variable, the first outermost."""
+    for var, init in reversed(made):
+        node = analyser.make(nodes.Let, spot, var, init, node)
+    return node
+
+
+def named_let(analyser: Analyser, at: Context) -> Walk:
+    """`(let name bindings body …)`: a local function called with the bindings' values."""
+    name = at.items[1]
+    pairs = parse_bindings(at, 2)
+    inits = []
+    for _, value, spot in pairs:
+        inits.append((yield analyser.expr(value, at.scope, spot)))
+    scope = Scope(at.scope)
+    var = scope.bind(name, analyser.analysis)
+    inner = Context(at.form, scope, at.spot)
+    function = yield lambda_node(analyser, name.name, from_list([left for left, _, _ in pairs]), 3, inner)
+    call = analyser.call(analyser.local(var, at.spot), inits, at.spot)
+    return recursive(analyser, [(var, function)], call, at.spot)
+
+
+def recursive(
+    analyser: Analyser, functions: list[tuple[nodes.Var, Any]], rest: nodes.Node, spot: Spot | None
+) -> nodes.Node:
+    """Mutually recursive functions around `rest`; boxes where a function's variable is assigned."""
+    if not any(var.assigned for var, _ in functions):
+        variables, lambdas = zip(*functions, strict=True)
+        fix: nodes.Node = analyser.make(nodes.Fix, spot, tuple(variables), tuple(lambdas), rest)
+        return fix
+    setters = [analyser.make(nodes.SetLocal, spot, var, function) for var, function in functions]
+    for var, _ in functions:
+        var.assigned = True
+    node = analyser.sequence([*setters, rest], spot)
+    for var, _ in reversed(functions):
+        node = analyser.make(nodes.Let, spot, var, None, node)
+    return node
+
+
+@special("letrec", "letrec*")
+def letrec(analyser: Analyser, at: Context) -> Walk:
+    """`(letrec ((name value) …) body …)`: every value sees every name."""
+    pairs = parse_bindings(at, 1)
+    for left, _, _ in pairs:
+        if not isinstance(left, Symbol):
+            raise at.wrong("letrec binds names only", 1)
+    defines = [
+        Item(Context([SPECIAL["define"], left, value], at.scope, spot), left)
+        for left, value, spot in pairs
+    ]
+    return (yield block(analyser, at, 2, Scope(at.scope, body=True), defines))
+
+
+# -- bodies ----------------------------------------------------------------------------------------
+
+
+class Item:
+    """One form of a body: a definition of `name`, or an expression (`name` None)."""
+
+    __slots__ = ("at", "function", "name", "node", "var")
+
+    def __init__(self, at: Context, name: Symbol | None) -> None:
+        self.at = at
+        self.name = name
+        self.var: nodes.Var | None = None
+        self.node: Any = None
+        self.function = False
+
+
+def body(analyser: Analyser, at: Context, start: int, scope: Scope) -> Walk:
+    """The node of the forms from item `start` on, as a body that may begin with definitions."""
+    inner = Scope(scope, body=True)
+    return (yield block(analyser, at, start, inner, []))
+
+
+def block(analyser: Analyser, at: Context, start: int, scope: Scope, items: list[Item]) -> Walk:
+    """A body in `scope`: first `items`, then the forms from item `start` on."""
+    for item in items:
+        item.at.scope = scope
+    pending = [(at.items[i], at.spot_at(i)) for i in range(len(at.items) - 1, start - 1, -1)]
+    while pending:
+        form, spot = pending.pop()
+        form, spot, head = expand_head(analyser, form, scope, spot)
+        if head in ("begin", "do") and not is_do_loop(form, head):
+            inner = Context(form, scope, spot)
+            pending.extend(
+                (inner.items[i], inner.spot_at(i)) for i in range(len(inner.items) - 1, 0, -1)
+            )
+            continue
+        context = Context(form, scope, spot) if is_list(form) else Context([form], scope, spot)
+        if head == "defmacro":
+            yield SPECIAL["defmacro"].handler(analyser, context)
+        elif head in ("define", "def"):
+            items.append(Item(context, parse_define(context)[0]))
+        else:
+            item = Item(context, None)
+            item.node = (form, spot)
+            items.append(item)
+    declare(analyser, scope, items)
+    yield analyse_items(analyser, scope, items)
+    return assemble(analyser, scope, items, at.spot)
+
+
+def expand_head(
+    analyser: Analyser, form: Any, scope: Scope, spot: Spot | None
+) -> tuple[Any, Spot | None, str | None]:
+    """Expand macros at the head of a form; the name of the special form it then is, if any."""
+    while is_list(form) and len(form) > 0:
+        spot = spot_of(form, spot)
+        macro = analyser.macro_of(form, scope)
+        if isinstance(macro, Special):
+            return form, spot, macro.name
+        if not isinstance(macro, Macro):
+            break
+        form = analyser.expanded(macro, form, spot)
+    return form, spot, None
+
+
+def is_do_loop(form: Any, head: str) -> bool:
+    """Whether a `do` form is the R7RS loop: `(do ((var init step) …) (test …) body …)`."""
+    if head != "do" or len(form) < 3:
+        return False
+    _, bindings, clause, *_ = form
+    return (
+        is_list(bindings)
+        and is_list(clause)
+        and len(clause) > 0
+        and all(
+            is_list(item) and len(item) in (2, 3) and isinstance(list(item)[0], Symbol) for item in bindings
+        )
+        and not (len(bindings) > 0 and isinstance(list(bindings)[0], Symbol))
+    )
+
+
+def declare(analyser: Analyser, scope: Scope, items: list[Item]) -> None:
+    """Make the variables of a body's definitions."""
+    for item in items:
+        if item.name is None:
+            continue
+        found = scope.names.get(item.name)
+        if isinstance(found, nodes.Var):
+            found.assigned = True  # defined twice: the second one is an assignment
+            item.var = found
+        else:
+            item.var = scope.bind(item.name, analyser.analysis)
+            scope.late.add(item.var)
+        target = item.at.items[1]
+        item.function = is_list(target) or (
+            len(item.at.items) == 3 and head_name(item.at.items[2]) in ("fn", "lambda")
+        )
+
+
+def analyse_items(analyser: Analyser, scope: Scope, items: list[Item]) -> Walk:
+    """Analyse in order; a variable is late until its definition, or its group of functions, is reached."""
+    index = 0
+    while index < len(items):
+        end = index + 1
+        if items[index].function:
+            while end < len(items) and items[end].function:
+                end += 1
+            for item in items[index:end]:
+                scope.late.discard(item.var)  # type: ignore[arg-type]
+        for item in items[index:end]:
+            if item.name is None:
+                form, spot = item.node
+                item.node = yield analyser.expr(form, scope, spot)
+            else:
+                item.node = yield define_value(analyser, item.at, item.name, item.at.items[1])
+                scope.late.discard(item.var)  # type: ignore[arg-type]
+        index = end
+
+
+def assemble(analyser: Analyser, scope: Scope, items: list[Item], spot: Spot | None) -> nodes.Node:
+    """The body's node, built from its end; variables that need a box get it at the start."""
+    boxed: list[nodes.Var] = [*scope.stray]
+    rest: list[nodes.Node] = []
+    index = len(items)
+    while index > 0:
+        index -= 1
+        item = items[index]
+        if item.var is None:
+            rest.insert(0, item.node)
+            continue
+        group = [item]
+        while item.function and index > 0 and items[index - 1].function:
+            index -= 1
+            group.insert(0, items[index])
+        boxes = [one for one in group if one.var is not None and one.var.assigned]
+        if not rest:
+            rest = [analyser.const(None, item.at.spot)]
+        setters = [analyser.make(nodes.SetLocal, one.at.spot, one.var, one.node) for one in boxes]
+        boxed.extend(one.var for one in boxes if one.var is not None and one.var not in boxed)
+        plain = [one for one in group if one not in boxes]
+        node = analyser.sequence([*setters, *rest], spot)
+        if item.function and plain:
+            pairs = [(one.var, one.node) for one in plain if one.var is not None]
+            node = recursive(analyser, pairs, node, spot)
+        elif plain:
+            node = analyser.make(nodes.Let, item.at.spot, item.var, item.node, node)
+        rest = [node]
+    node = analyser.sequence(rest, spot)
+    for var in reversed(boxed):
+        node = analyser.make(nodes.Let, spot, var, None, node)
+    return node

@@ -1,0 +1,119 @@
+"""Parameter lists: `(a b &rest more)`, `(a . more)`, `(a :as type)`, patterns, `&key a (b default)`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sxpy.core import nodes
+from sxpy.core.walk import Walk
+from sxpy.data import Keyword, Symbol, is_list
+from sxpy.syntax.analyser import Analyser, Context
+from sxpy.syntax.patterns import bind_pattern, names_of
+from sxpy.syntax.scope import Scope
+
+REST = frozenset({"&rest", "&", "."})
+
+
+@dataclass
+class Params:
+    """A parsed parameter list. `patterns` pairs a parameter with the pattern that takes it apart."""
+
+    positional: list[Symbol] = field(default_factory=list)
+    types: list[str | None] = field(default_factory=list)
+    patterns: list[tuple[Symbol, Any]] = field(default_factory=list)
+    rest: Symbol | None = None
+    keys: list[tuple[Symbol, Any]] = field(default_factory=list)
+
+
+def parse(items: Any, at: Context) -> Params:
+    """Parse a parameter list; raises SxSyntaxError."""
+    params = Params()
+    if isinstance(items, Symbol):  # (fn args body …): all arguments as one list
+        params.rest = items
+        return params
+    if items is None:
+        return params
+    if not is_list(items):
+        raise at.wrong("a parameter list must be a list")
+    mode = "positional"
+    for item in items:
+        if isinstance(item, Symbol) and item.name in REST:
+            mode = "rest"
+        elif isinstance(item, Symbol) and item.name == "&key":
+            mode = "key"
+        elif mode == "key":
+            params.keys.append(_key(item, at))
+        elif mode == "rest":
+            if params.rest is not None or not isinstance(item, Symbol):
+                raise at.wrong("one name must follow &rest")
+            params.rest = item
+        elif isinstance(item, Symbol):
+            params.positional.append(item)
+            params.types.append(None)
+        elif is_list(item) and len(item) == 3 and _is_as(list(item)[1]):
+            name, _, wanted = item
+            params.positional.append(name)
+            params.types.append(wanted.name if isinstance(wanted, (Symbol, Keyword)) else str(wanted))
+        else:
+            name = Symbol("argument")
+            params.positional.append(name)
+            params.types.append(None)
+            params.patterns.append((name, item))
+    if mode == "rest" and params.rest is None:
+        raise at.wrong("one name must follow &rest")
+    _check_unique(params, at)
+    return params
+
+
+def _is_as(item: Any) -> bool:
+    return isinstance(item, Keyword) and item.name == "as"
+
+
+def _key(item: Any, at: Context) -> tuple[Symbol, Any]:
+    if isinstance(item, Symbol):
+        return item, None
+    if is_list(item) and len(item) == 2 and isinstance(list(item)[0], Symbol):
+        name, default = item
+        return name, default
+    raise at.wrong("a keyword parameter must be a name or (name default)")
+
+
+def _check_unique(params: Params, at: Context) -> None:
+    names = [*params.positional, *([params.rest] if params.rest else []), *(name for name, _ in params.keys)]
+    for _, pattern in params.patterns:
+        names.extend(names_of(pattern))
+    seen: set[Symbol] = set()
+    for name in names:
+        if name in seen and name.name != "_":
+            raise at.wrong(f"the parameter {name.name} stands twice")
+        seen.add(name)
+
+
+def lambda_node(analyser: Analyser, name: str, param_form: Any, start: int, at: Context) -> Walk:
+    """The node of a function whose body is the items from `start` on."""
+    from sxpy.syntax.binding import body  # noqa: PLC0415  the two call each other
+
+    params = parse(param_form, at)
+    scope = Scope(at.scope)
+    variables = [scope.bind(symbol, analyser.analysis) for symbol in params.positional]
+    rest = scope.bind(params.rest, analyser.analysis) if params.rest else None
+    keys = [(symbol.name, scope.bind(symbol, analyser.analysis)) for symbol, _ in params.keys]
+    outer, analyser.function = analyser.function, name
+    wrappers: list[tuple[nodes.Var, nodes.Node]] = []
+    for (symbol, default), (_, var) in zip(params.keys, keys, strict=True):
+        # Each default sees the parameters before it.
+        then = yield analyser.expr(default, scope, at.spot)
+        inner = scope.bind(symbol, analyser.analysis)
+        wrappers.append((inner, analyser.make(nodes.IfUnbound, at.spot, var, then)))
+    for symbol, pattern in params.patterns:
+        found = scope.names[symbol]
+        assert isinstance(found, nodes.Var)
+        wrappers.extend((yield bind_pattern(analyser, pattern, found, scope, at)))
+    made = yield body(analyser, at, start, scope)
+    for inner, init in reversed(wrappers):
+        made = analyser.make(nodes.Let, at.spot, inner, init, made)
+    analyser.function = outer
+    return analyser.make(
+        nodes.Lambda, at.spot, name, tuple(variables), rest, tuple(keys), made, tuple(params.types)
+    )

@@ -1,0 +1,196 @@
+"""Patterns: `match`, `let-match`, and destructuring in `let` and `fn`.
+
+A pattern becomes steps on a variable: tests that must hold and variables that get a value, in order.
+`_` matches everything; a symbol binds; a literal, a keyword or `(quote x)` compares; `(? pred name)` asks;
+`(a b &rest more)` takes a list apart, `{:k p}` a dict, `(Some x)` — a head with a capital, or one that is
+known as a constructor — an ADT value.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sxpy.core import nodes
+from sxpy.core.walk import Walk
+from sxpy.data import Dict, Keyword, Symbol, Vector, from_list, is_list
+from sxpy.primitives import REGISTRY
+from sxpy.syntax.analyser import SPECIAL, Analyser, Context, head_name, special
+from sxpy.syntax.scope import Scope
+
+REST = frozenset({"&rest", "&", "."})
+
+Step = tuple[nodes.Var | None, nodes.Node]
+"""A test (no variable), or a variable and its value."""
+
+
+def names_of(pattern: Any) -> list[Symbol]:
+    """The names that a destructuring pattern binds."""
+    found: list[Symbol] = []
+    pending = [pattern]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, Symbol):
+            if item.name not in REST and item.name != "_":
+                found.append(item)
+        elif is_list(item):
+            pending.extend(item)
+        elif isinstance(item, Dict):
+            pending.extend(item.values())
+    return found
+
+
+class _Compiler:
+    """Collects the steps of one pattern; `scope` gets its variables."""
+
+    def __init__(self, analyser: Analyser, scope: Scope, at: Context, *, testing: bool) -> None:
+        self.analyser = analyser
+        self.scope = scope
+        self.at = at
+        self.testing = testing
+        self.steps: list[Step] = []
+
+    def test(self, node: nodes.Node) -> None:
+        if self.testing:
+            self.steps.append((None, node))
+
+    def primitive(self, name: str, *args: Any) -> nodes.Node:
+        made = [
+            self.analyser.local(arg, self.at.spot)
+            if isinstance(arg, nodes.Var)
+            else self.analyser.const(arg, self.at.spot)
+            for arg in args
+        ]
+        return self.analyser.call(REGISTRY[name], made, self.at.spot)
+
+    def part(self, node: nodes.Node) -> nodes.Var:
+        """A variable for a part of the value."""
+        var = self.analyser.analysis.var("part")
+        self.steps.append((var, node))
+        return var
+
+    def compile(self, pattern: Any, var: nodes.Var) -> Walk:
+        if isinstance(pattern, Symbol):
+            if pattern.name not in ("_", "else"):
+                named = self.scope.bind(pattern, self.analyser.analysis)
+                self.steps.append((named, self.analyser.local(var, self.at.spot)))
+        elif isinstance(pattern, Keyword):
+            exact = self.primitive("equal?", var, pattern)
+            by_name = self.primitive("equal?", var, pattern.name)
+            self.test(self.analyser.make(nodes.Decide, self.at.spot, exact, by_name, either=True))
+        elif isinstance(pattern, Dict):
+            yield self.dict_pattern(pattern, var)
+        elif is_list(pattern):
+            yield self.list_form(pattern, var)
+        elif isinstance(pattern, Vector):
+            yield self.sequence_pattern(pattern.items, var)
+        else:
+            self.test(self.primitive("equal?", var, pattern))
+
+    def dict_pattern(self, pattern: Dict, var: nodes.Var) -> Walk:
+        for key, inner in pattern.items():
+            self.test(self.primitive("%key?", var, key))
+            yield self.compile(inner, self.part(self.primitive("%entry", var, key)))
+
+    def list_form(self, pattern: Any, var: nodes.Var) -> Walk:
+        head = head_name(pattern)
+        items = list(pattern)
+        if head == "quote" and len(items) == 2:
+            self.test(self.primitive("equal?", var, items[1]))
+        elif head == "?" and len(items) in (2, 3):
+            predicate = yield self.analyser.expr(items[1], self.at.scope, self.at.spot)
+            self.test(self.analyser.call(predicate, [self.analyser.local(var)], self.at.spot))
+            if len(items) == 3:
+                yield self.compile(items[2], var)
+        elif head is not None and self.is_constructor(head):
+            self.test(self.primitive("%adt?", var, head, len(items) - 1))
+            for index, inner in enumerate(items[1:]):
+                yield self.compile(inner, self.part(self.primitive("%field", var, index)))
+        else:
+            yield self.sequence_pattern(items, var)
+
+    def sequence_pattern(self, items: list[Any], var: nodes.Var) -> Walk:
+        rest = next((i for i, x in enumerate(items) if isinstance(x, Symbol) and x.name in REST), None)
+        fixed = items if rest is None else items[:rest]
+        if rest is not None and len(items) != rest + 2:
+            raise self.at.wrong("one pattern must follow &rest")
+        self.test(self.primitive("%list-of?", var, len(fixed), rest is not None))
+        for index, inner in enumerate(fixed):
+            yield self.compile(inner, self.part(self.primitive("%item", var, index)))
+        if rest is not None:
+            yield self.compile(items[-1], self.part(self.primitive("%tail", var, len(fixed))))
+
+    def is_constructor(self, name: str) -> bool:
+        return name[0].isupper() and self.testing
+
+
+def bind_pattern(analyser: Analyser, pattern: Any, var: nodes.Var, scope: Scope, at: Context) -> Walk:
+    """The variables that a destructuring pattern gives to parts of `var`, with their nodes; nothing fails."""
+    compiler = _Compiler(analyser, scope, at, testing=False)
+    yield compiler.compile(pattern, var)
+    return [(bound, node) for bound, node in compiler.steps if bound is not None]
+
+
+@special("match")
+def match(analyser: Analyser, at: Context) -> Walk:
+    """`(match v (pattern body …) …)`: the body of the first clause whose pattern fits."""
+    if len(at.items) < 2:
+        raise at.wrong("match needs a value")
+    value = yield analyser.item(at, 1)
+    var = analyser.analysis.var("match")
+    clauses = []
+    for index in range(2, len(at.items)):
+        if not is_list(at.items[index]) or len(at.items[index]) < 1:
+            raise at.wrong("a match clause must be (pattern body …)", index)
+        clauses.append(Context(at.items[index], at.scope, at.spot_at(index)))
+    compiled = []
+    for clause in clauses:
+        compiled.append((yield _clause(analyser, clause, var)))
+    node = analyser.call(REGISTRY["%no-match"], [analyser.local(var, at.spot)], at.spot)
+    for clause, (steps, arm) in zip(reversed(clauses), reversed(compiled), strict=True):
+        node = _choose(analyser, clause, steps, arm, node)
+    return analyser.make(nodes.Let, at.spot, var, value, node)
+
+
+def _clause(analyser: Analyser, clause: Context, var: nodes.Var) -> Walk:
+    from sxpy.syntax.binding import body  # noqa: PLC0415  binding needs patterns too
+
+    scope = Scope(clause.scope)
+    inner = Context(clause.form, scope, clause.spot)
+    compiler = _Compiler(analyser, scope, inner, testing=True)
+    yield compiler.compile(clause.items[0], var)
+    arm = yield body(analyser, inner, 1, scope)
+    return compiler.steps, arm
+
+
+def _choose(
+    analyser: Analyser, clause: Context, steps: list[Step], arm: nodes.Node, otherwise: nodes.Node
+) -> nodes.Node:
+    """`arm` behind its steps. When more than one test can fail, `otherwise` becomes a local function."""
+    tests = sum(1 for var, _ in steps if var is None)
+    fail: nodes.Var | None = None
+    if tests > 1:
+        fail = analyser.analysis.var("next")
+    node = arm
+    for var, value in reversed(steps):
+        if var is not None:
+            node = analyser.make(nodes.Let, clause.spot, var, value, node)
+        else:
+            miss = otherwise
+            if fail is not None:
+                miss = analyser.call(analyser.local(fail, clause.spot), [], clause.spot)
+            node = analyser.make(nodes.If, clause.spot, value, node, miss)
+    if fail is None:
+        return node
+    function = analyser.make(nodes.Lambda, clause.spot, "next", (), None, (), otherwise)
+    made: nodes.Node = analyser.make(nodes.Fix, clause.spot, (fail,), (function,), node)
+    return made
+
+
+@special("let-match")
+def let_match(analyser: Analyser, at: Context) -> Walk:
+    """`(let-match pattern v body …)`: the body with the pattern's names; an error when it does not fit."""
+    if len(at.items) < 3:
+        raise at.wrong("let-match needs a pattern and a value")
+    clause = from_list([at.items[1], *at.items[3:]])
+    form = from_list([SPECIAL["match"], at.items[2], clause])
+    return (yield analyser.expr(form, at.scope, at.spot))
