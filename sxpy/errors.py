@@ -121,6 +121,10 @@ class SxIOError(EvalError):
     """The outside refused: a file, a port, a host."""
 
 
+class SxParseError(EvalError):
+    """Text that a program wanted read as data (`sx-parse`, `read`, `json-decode`) is none; says where."""
+
+
 class UnknownOperationError(SxIOError):
     """No host knows the operation of a `perform`."""
 
