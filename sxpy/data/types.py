@@ -86,9 +86,9 @@ def type_of(value: Any) -> str:
     name = _NAMES.get(type(value))
     if name is not None:
         return name
-    for kind in (List, Dict):
+    for kind, shared in ((List, "list"), (Dict, "dict"), (Symbol, "symbol")):
         if isinstance(value, kind):
-            return "list" if kind is List else "dict"
+            return shared
     return type(value).__name__.lower()
 
 

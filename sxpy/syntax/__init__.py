@@ -18,6 +18,7 @@ from sxpy.syntax import (  # noqa: F401  each registers its forms
     macros,
     patterns,
     quoting,
+    rules,
     types,
 )
 from sxpy.syntax.analyser import SPECIAL, Analyser, Evaluator

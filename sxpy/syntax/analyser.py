@@ -9,7 +9,7 @@ into nested forms is a generator (`sxpy/core/walk.py`). Next: `sxpy/syntax/bindi
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from sxpy.core import nodes
 from sxpy.core.walk import Walk, walk
@@ -28,7 +28,15 @@ from sxpy.data import (
 from sxpy.errors import EvalError, Frame, SxSyntaxError
 from sxpy.printer import inspect
 from sxpy.reader.forms import FormDict, Spot, item_spot, spot_of
-from sxpy.syntax.scope import Scope, find
+from sxpy.syntax.scope import Alias, Scope, find
+
+
+@runtime_checkable
+class Rules(Protocol):
+    """A transformer that rewrites forms without running a program: see `sxpy/syntax/rules.py`."""
+
+    def expand(self, form: Any, scope: Scope | None) -> Any:
+        """The expansion of a macro call in `scope`."""
 
 
 class Evaluator(Protocol):
@@ -162,7 +170,7 @@ class Analyser:
                 return (yield macro.handler(self, Context(form, scope, spot)))
             if macro is None:
                 return (yield self.application(form, scope, spot))
-            form = self.expanded(macro, form, spot)
+            form = self.expanded(macro, form, scope, spot)
 
     def reference(self, name: Symbol, scope: Scope | None, spot: Spot | None) -> nodes.Node:
         """The node for a symbol in value position."""
@@ -188,14 +196,16 @@ class Analyser:
         found = find(scope, head)
         if found is not None:
             return found if isinstance(found, Macro) else None
-        if head.name in SPECIAL and head.interned:
+        if head.name in SPECIAL and (head.interned or isinstance(head, Alias)):
             return SPECIAL[head.name]
         cell = self.env.find(head.name)
         return cell.value if cell is not None and isinstance(cell.value, Macro) else None
 
-    def expanded(self, macro: Macro, form: Any, spot: Spot | None) -> Any:
+    def expanded(self, macro: Macro, form: Any, scope: Scope | None, spot: Spot | None) -> Any:
         """The expansion of a macro call; an error in it names the macro and points at the call."""
         try:
+            if isinstance(macro.expander, Rules):
+                return macro.expander.expand(form, scope)
             return self.evaluator.apply(macro.expander, list(form)[1:])
         except EvalError as error:
             place = spot.place() if spot else None

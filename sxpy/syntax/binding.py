@@ -243,8 +243,8 @@ def block(analyser: Analyser, at: Context, start: int, scope: Scope, items: list
             )
             continue
         context = Context(form, scope, spot) if is_list(form) else Context([form], scope, spot)
-        if head == "defmacro":
-            yield SPECIAL["defmacro"].handler(analyser, context)
+        if head in ("defmacro", "define-syntax"):
+            yield SPECIAL[head].handler(analyser, context)
         elif head in ("define", "def"):
             items.append(Item(context, parse_define(context)[0]))
         else:
@@ -267,7 +267,7 @@ def expand_head(
             return form, spot, macro.name
         if not isinstance(macro, Macro):
             break
-        form = analyser.expanded(macro, form, spot)
+        form = analyser.expanded(macro, form, scope, spot)
     return form, spot, None
 
 

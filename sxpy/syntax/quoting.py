@@ -10,6 +10,7 @@ from sxpy.data import Dict, Symbol, Vector, is_list
 from sxpy.primitives import REGISTRY
 from sxpy.reader.forms import item_spot, spot_of
 from sxpy.syntax.analyser import Analyser, Context, head_name, special
+from sxpy.syntax.scope import plain
 
 SPLICE = ("splice-unquote", "unquote-splicing")
 
@@ -19,7 +20,7 @@ def quote(analyser: Analyser, at: Context) -> Walk:
     """`(quote x)`, `'x`: x itself, unevaluated."""
     if len(at.items) != 2:
         raise at.wrong("quote takes one form")
-    return analyser.const(at.items[1], at.spot)
+    return analyser.const(plain(at.items[1]), at.spot)
     yield  # a handler is a generator, also when it has nothing to wait for
 
 
@@ -49,7 +50,7 @@ def _template(analyser: Analyser, form: Any, at: Context, level: int) -> Walk:
         parts = yield _parts(analyser, form.items, form, at, level)
         return analyser.call(REGISTRY["%join-vector"], parts, at.spot)
     if not is_list(form):
-        return analyser.const(form, at.spot)
+        return analyser.const(plain(form), at.spot)
     head = head_name(form)
     items = list(form)
     if len(items) == 2 and head == "unquote":
@@ -61,7 +62,7 @@ def _template(analyser: Analyser, form: Any, at: Context, level: int) -> Walk:
     elif len(items) == 2 and head in SPLICE:
         level -= 1
     if not any(isinstance(item, (Dict, Vector)) or is_list(item) for item in items):
-        return analyser.const(form, at.spot)
+        return analyser.const(plain(form), at.spot)
     parts = yield _parts(analyser, items, form, at, level)
     return analyser.call(REGISTRY["%join"], parts, at.spot)
 
@@ -79,7 +80,7 @@ def _parts(analyser: Analyser, items: list[Any], form: Any, at: Context, level: 
             hole = list(item)[1]
             parts.append((yield analyser.expr(hole, at.scope, item_spot(item, 1, inner.spot))))
         elif isinstance(item, Symbol):
-            run.append(analyser.const(item, inner.spot))
+            run.append(analyser.const(plain(item), inner.spot))
         else:
             run.append((yield _template(analyser, item, inner, level)))
     if run or not parts:

@@ -7,8 +7,22 @@ body, as existing programs do.
 
 from __future__ import annotations
 
+from typing import Any
+
 from sxpy.core.nodes import Analysis, Var
-from sxpy.data import Macro, Symbol
+from sxpy.core.walk import Walk, walk
+from sxpy.data import Dict, List, Macro, Symbol, Vector, from_list
+
+
+class Alias(Symbol):
+    """A symbol that a hygienic macro introduced: it stands for `original` as seen from `scope`."""
+
+    __slots__ = ("original", "scope")
+
+    def __init__(self, original: Symbol, scope: Scope | None) -> None:
+        super().__init__(original.name)
+        self.original = original
+        self.scope = scope
 
 
 class Scope:
@@ -32,17 +46,32 @@ class Scope:
         return var
 
 
+def resolve(name: Symbol, scope: Scope | None) -> Var | Macro | Symbol:
+    """What `name` means: a variable, a local macro, or — the symbol itself — a global."""
+    while True:
+        here = scope
+        while here is not None:
+            found = here.names.get(name)
+            if found is not None:
+                return found
+            here = here.parent
+        if not isinstance(name, Alias):
+            return name
+        name, scope = name.original, name.scope
+
+
 def find(scope: Scope | None, name: Symbol) -> Var | Macro | None:
     """What `name` means lexically; None when it is global. A reference before the definition boxes the var."""
+    found = resolve(name, scope)
+    if isinstance(found, Symbol):
+        return None
     while scope is not None:
-        found = scope.names.get(name)
-        if found is not None:
-            if scope.late and found in scope.late:
-                assert isinstance(found, Var)
-                found.assigned = True
-            return found
+        if scope.late and found in scope.late:
+            assert isinstance(found, Var)
+            found.assigned = True
+            break
         scope = scope.parent
-    return None
+    return found
 
 
 def body_of(scope: Scope | None) -> Scope | None:
@@ -61,3 +90,45 @@ def visible(scope: Scope | None) -> dict[Symbol, Var]:
                 found.setdefault(name, what)
         scope = scope.parent
     return found
+
+
+def base(name: Symbol) -> Symbol:
+    """The symbol that an alias stands for in the end; any other symbol is itself."""
+    while isinstance(name, Alias):
+        name = name.original
+    return name
+
+
+def plain(form: Any) -> Any:
+    """A quoted form with its aliases turned back into symbols; the form itself when it holds none."""
+    return walk(_plain(form)) if _has_alias(form) else form
+
+
+def _has_alias(form: Any) -> bool:
+    pending = [form]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, Alias):
+            return True
+        if isinstance(item, List):
+            pending.extend(item)
+        elif isinstance(item, Vector):
+            pending.extend(item.items)
+        elif isinstance(item, Dict):
+            pending.extend(item.values())
+    return False
+
+
+def _plain(form: Any) -> Walk:
+    if isinstance(form, Symbol):
+        return base(form)
+    made = []
+    if isinstance(form, (List, Vector)):
+        for item in form if isinstance(form, List) else form.items:
+            made.append((yield _plain(item)))
+        return from_list(made) if isinstance(form, List) else Vector(made)
+    if isinstance(form, Dict):
+        for item in form.values():
+            made.append((yield _plain(item)))
+        return Dict(dict(zip(form.keys(), made, strict=True)))
+    return form
