@@ -1,19 +1,20 @@
-"""Lists: `list cons append range take drop flatten distinct member assq append! set-nth! …`.
+"""Lists: `list cons append range take drop zip flatten append! set-nth! …`.
 
-Owns the primitives of lists alone. nil is the empty list for all of them; mutable lists are read like
-any list and results are immutable, except where the name ends in `!`. Names of R7RS keep the argument
-order of R7RS (`(member x xs)`); all others take the list first. Those that take a function (`map`,
-`filter`, `sort` …) are operations of the machine. Next: `sxpy/primitives/dicts.py`.
+Owns the primitives that make lists and take them apart. nil is the empty list for all of them; mutable
+lists are read like any list and results are immutable, except where the name ends in `!`. Those that take
+a function (`map`, `filter`, `sort` …) are operations of the machine. Next:
+`sxpy/primitives/list_search.py`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from sxpy.data import EMPTY, Dict, List, MutableList, eq, equal, from_list, hash_key, is_list, is_number
+from sxpy.data import EMPTY, List, MutableList, from_list, is_list, is_number
 from sxpy.errors import SxValueError
 from sxpy.primitives.access import first, joined, nth, rest, window
 from sxpy.primitives.arguments import (
@@ -22,10 +23,9 @@ from sxpy.primitives.arguments import (
     as_index,
     as_integer,
     as_items,
-    as_key,
     as_list,
-    as_range,
 )
+from sxpy.primitives.numeric import reduced, to_float
 from sxpy.primitives.registry import expected, primitive
 
 # -- making ------------------------------------------------------------------------------------------
@@ -86,24 +86,36 @@ def range_(start: Any, end: Any = None, step: Any = 1) -> List:
     for number in (start, end, step):
         if not is_number(number):
             raise expected("range", "number", number)
-        if number - number != 0:
+        if type(number) is float and not math.isfinite(number):
             raise SxValueError(f"range: expected finite numbers, got {number}", number)
     if step == 0:
         raise SxValueError("range: step must not be 0", step)
-    count = (
-        max(0, math.ceil((end - start) / step))
-        if _is_inexact(start, end, step)
-        else -(-(end - start) // step)
-    )
-    if count > MOST_ITEMS:
-        raise SxValueError(f"range: {count} items are more than {MOST_ITEMS}; use a loop")
+    steps = _steps(start, end, step)
+    if not steps <= MOST_ITEMS:
+        raise SxValueError(f"range: {steps} items are more than {MOST_ITEMS}; use a loop")
     if type(start) is type(end) is type(step) is int:
         return from_list(list(range(start, end, step)))
-    return from_list([start + index * step for index in range(count)])
+    numbers = _progression(start, step, max(0, math.ceil(steps)))
+    while numbers and (numbers[-1] >= end if step > 0 else numbers[-1] <= end):
+        # Floats round: as many steps as there should be may reach the end.
+        numbers.pop()
+    return from_list(numbers)
 
 
-def _is_inexact(*numbers: Any) -> bool:
-    return any(type(number) is float for number in numbers)
+def _steps(start: Any, end: Any, step: Any) -> Any:
+    """How many steps lead from start to end, rounded up unless it is a float."""
+    if float in (type(start), type(end), type(step)):
+        width = to_float(step)
+        return (to_float(end) - to_float(start)) / width if width else math.inf
+    return -((start - end) // step)
+
+
+def _progression(start: Any, step: Any, count: int) -> list[Any]:
+    """The numbers start, start + step …, each computed from the start, so that floats do not drift."""
+    if type(start) is float or type(step) is float:
+        start, step = to_float(start), to_float(step)
+    numbers = [start + index * step for index in range(count)]
+    return [reduced(number) if type(number) is Fraction else number for number in numbers]
 
 
 @primitive("iota")
@@ -117,7 +129,7 @@ def iota(count: Any, start: Any = 0, step: Any = 1) -> List:
     for number in (start, step):
         if not is_number(number):
             raise expected("iota", "number", number)
-    return from_list([start + index * step for index in range(many)])
+    return from_list(_progression(start, step, many))
 
 
 @primitive("append")
@@ -241,8 +253,10 @@ def list_tail(xs: Any, count: Any) -> List:
     (list-tail (list 1 2 3) 1) => (2 3)
     """
     items = as_list("list-tail", xs)
-    low, high = as_range("list-tail", count, None, len(items))
-    return items.slice(low, high)
+    start = as_integer("list-tail", count, "index")
+    if not 0 <= start <= len(items):
+        raise SxValueError(f"list-tail: index {start} is out of range for length {len(items)}", count)
+    return items.slice(start, len(items))
 
 
 @primitive("list-ref")
@@ -336,106 +350,7 @@ def flatten(xs: Any) -> List:
     return from_list(flat)
 
 
-# -- searching ---------------------------------------------------------------------------------------
-
-
-@primitive("member")
-def member(item: Any, xs: Any) -> Any:
-    """(member x xs) — xs from the first item on that equals x; false when none does (R7RS 6.4).
-
-    (member 2 (list 1 2 3)) => (2 3)
-    (member 9 (list 1 2 3)) => false
-    """
-    return _tail_at("member", item, xs, equal)
-
-
-@primitive("memq")
-def memq(item: Any, xs: Any) -> Any:
-    """(memq x xs) — as `member`, compared with `eq?`.
-
-    (memq 'b '(a b c)) => (b c)
-    """
-    return _tail_at("memq", item, xs, eq)
-
-
-@primitive("memv")
-def memv(item: Any, xs: Any) -> Any:
-    """(memv x xs) — as `member`, compared with `eqv?`.
-
-    (memv 2 (list 1 2 3)) => (2 3)
-    """
-    return _tail_at("memv", item, xs, eq)
-
-
-def _tail_at(who: str, item: Any, xs: Any, same: Callable[[Any, Any], bool]) -> Any:
-    items = as_list(who, xs)
-    for index, candidate in enumerate(items):
-        if same(candidate, item):
-            return items.slice(index, len(items))
-    return False
-
-
-@primitive("assoc-list")
-def assoc_list(key: Any, entries: Any) -> Any:
-    """(assoc-list key entries) — the first list in the list that starts with key, or false.
-
-    This is `assoc` of R7RS; in SX `assoc` adds to a dict.
-
-    (assoc-list "b" (list (list "a" 1) (list "b" 2))) => ("b" 2)
-    """
-    return _entry_of("assoc-list", key, entries, equal)
-
-
-@primitive("assq")
-def assq(key: Any, entries: Any) -> Any:
-    """(assq key entries) — as `assoc-list`, compared with `eq?` (R7RS 6.4).
-
-    (assq 'b '((a 1) (b 2))) => (b 2)
-    """
-    return _entry_of("assq", key, entries, eq)
-
-
-@primitive("assv")
-def assv(key: Any, entries: Any) -> Any:
-    """(assv key entries) — as `assoc-list`, compared with `eqv?` (R7RS 6.4).
-
-    (assv 2 '((1 "one") (2 "two"))) => (2 "two")
-    """
-    return _entry_of("assv", key, entries, eq)
-
-
-def _entry_of(who: str, key: Any, entries: Any, same: Callable[[Any, Any], bool]) -> Any:
-    for entry in as_items(who, entries):
-        if not is_list(entry) or not len(entry):
-            raise expected(who, "list of non-empty lists", entry)
-        if same(first(entry), key):
-            return entry
-    return False
-
-
-@primitive("distinct")
-def distinct(xs: Any) -> List:
-    """(distinct xs) — each item once, where it first stands.
-
-    (distinct (list 3 1 3 2 1)) => (3 1 2)
-    """
-    seen: dict[Any, Any] = {}
-    for item in as_items("distinct", xs):
-        seen.setdefault(hash_key(item), item)
-    return from_list(list(seen.values()))
-
-
-@primitive("frequencies")
-def frequencies(xs: Any) -> Dict:
-    """(frequencies xs) — a dict from each item (a string, keyword or symbol) to how often it stands there.
-
-    (frequencies (list "a" "b" "a")) => {:a 2 :b 1}
-    """
-    counts: dict[str, Any] = {}
-    for item in as_items("frequencies", xs):
-        key = as_key("frequencies", item)
-        counts[key] = counts.get(key, 0) + 1
-    return Dict(counts)
+# -- asking ------------------------------------------------------------------------------------------
 
 
 @primitive("null?")
