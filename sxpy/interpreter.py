@@ -65,6 +65,8 @@ class Interpreter:
         self.limits = limits or Limits()
         self.runtime = Runtime(output, strict=strict, seed=seed)
         self.env = Environment("global", builtin=prelude.builtin)
+        self.operations: dict[str, Any] = {}
+        """The operations that `defio` made known to `io`, with their descriptions."""
         self._search_path = library_path(search_path)
         self._machine = Machine(self)
         self._governor: Governor | None = None
@@ -86,17 +88,18 @@ class Interpreter:
 
     def call(self, procedure: Any, *args: Any) -> Any:
         """Call a procedure, given as such or by its global name, with Python or SX values; its SX value."""
-        head = self.lookup(procedure) if isinstance(procedure, str) else procedure
-        return self._finish(State(APPLY, head, tuple([to_sx(arg) for arg in args]), None, None))
+        return self._finish(self._call(procedure, args))
 
-    def start(self, text: str, file: str = "<string>") -> Run:
-        """Run `text` until it ends or performs; the host is not asked."""
-        return Run(self, self._advance(self._parse(text, file)))
+    def start(self, text: str, file: str = "<string>", *, hosted: bool = False) -> Run:
+        """Run `text` until it ends or performs; the host is not asked.
 
-    def start_call(self, procedure: Any, *args: Any) -> Run:
-        """Call a procedure until it ends or performs; the host is not asked."""
-        head = self.lookup(procedure) if isinstance(procedure, str) else procedure
-        return Run(self, self._advance(State(APPLY, head, tuple([to_sx(arg) for arg in args]), None, None)))
+        `hosted`: the host is asked, here and when the run is resumed; only what it answers PENDING suspends.
+        """
+        return self._run(self._parse(text, file), hosted)
+
+    def start_call(self, procedure: Any, *args: Any, hosted: bool = False) -> Run:
+        """Call a procedure until it ends or performs; `hosted` as for `start`."""
+        return self._run(self._call(procedure, args), hosted)
 
     async def eval_async(
         self, text: str, answer: Callable[[Any], Awaitable[Any]], file: str = "<string>"
@@ -177,6 +180,10 @@ class Interpreter:
     def _parse(self, text: str, file: str) -> State:
         return program_state(self._forms(Source(text, file)), self.env)
 
+    def _call(self, procedure: Any, args: Sequence[Any]) -> State:
+        head = self.lookup(procedure) if isinstance(procedure, str) else procedure
+        return State(APPLY, head, tuple([to_sx(arg) for arg in args]), None, None)
+
     def _forms(self, source: Source) -> Forms:
         forms, starts = read_source(source)
         return tuple([(form, Spot(source, start)) for form, start in zip(forms, starts, strict=True)])
@@ -197,18 +204,20 @@ class Interpreter:
             return final.value
         raise EvalError("the host answers later; use `start` and resume the run by hand", final.request)
 
-    def _advance(self, state: State) -> State:
-        return self._drive(state, lambda request: PENDING)
+    def _run(self, state: State, hosted: bool) -> Run:
+        answer = answer_from(self.host) if hosted else _leave_pending
+        return Run(self, self._drive(state, answer), hosted=hosted)
 
 
 class Run:
     """A program that has ended or waits at a `perform`. Immutable: it can be resumed many times."""
 
-    __slots__ = ("interpreter", "state")
+    __slots__ = ("hosted", "interpreter", "state")
 
-    def __init__(self, interpreter: Interpreter, state: State) -> None:
+    def __init__(self, interpreter: Interpreter, state: State, *, hosted: bool = False) -> None:
         self.interpreter = interpreter
         self.state = state
+        self.hosted = hosted
 
     @property
     def done(self) -> bool:
@@ -232,12 +241,16 @@ class Run:
 
     def resume(self, value: Any) -> Run:
         """Go on with `value`, Python or SX, as the answer, to the end or to the next `perform`."""
-        return Run(self.interpreter, self.interpreter._advance(self.state.resume(to_sx(value))))
+        return self.interpreter._run(self.state.resume(to_sx(value)), self.hosted)
 
     def resume_error(self, error: EvalError | str) -> Run:
         """Go on with an error raised at the `perform`."""
         made = EvalError(error) if isinstance(error, str) else error
-        return Run(self.interpreter, self.interpreter._advance(resume_error(self.state, made)))
+        return self.interpreter._run(resume_error(self.state, made), self.hosted)
+
+
+def _leave_pending(request: Any) -> Any:
+    return PENDING
 
 
 def _is_python_function(value: Any) -> bool:
