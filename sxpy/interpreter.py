@@ -17,7 +17,7 @@ border by the rules of `sxpy/convert.py`.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from os import PathLike
 from typing import Any
 
@@ -81,6 +81,15 @@ class Interpreter:
         that no host answers.
         """
         return self._finish(self._parse(text, file))
+
+    def eval_each(self, text: str, file: str = "<string>", line: int = 1) -> Iterator[Any]:
+        """Evaluate the forms of `text` one by one: the SX value of each, as soon as it is known.
+
+        `line` is the number that the first line of `text` has in `file`. The whole text is read first.
+        Raises as `eval`, when the iterator comes to the form.
+        """
+        for form in self._forms(Source(text, file, line)):
+            yield self._finish(program_state((form,), self.env))
 
     def eval_file(self, path: str | PathLike[str]) -> Any:
         """Evaluate the file at `path`; the last form's SX value. Raises as `eval`, and SxIOError."""
@@ -150,10 +159,16 @@ class Interpreter:
 
     # -- limits ------------------------------------------------------------------------------------
 
-    def interrupt(self) -> None:
-        """Stop the run in progress with `ProgramInterrupted`; safe from a signal handler or a thread."""
-        if self._governor is not None:
-            self._governor.interrupted = True
+    def interrupt(self) -> bool:
+        """Stop the run in progress with `ProgramInterrupted`; safe from a signal handler or a thread.
+
+        Returns whether there was one.
+        """
+        governor = self._governor
+        if governor is None:
+            return False
+        governor.interrupted = True
+        return True
 
     # -- what the machine asks of its context --------------------------------------------------------
 

@@ -15,13 +15,17 @@ from sxpy.errors import Place
 
 
 class Source:
-    """A text with its file name. `place` turns an offset (in code points) into a `Place`."""
+    """A text with its file name. `place` turns an offset (in code points) into a `Place`.
 
-    __slots__ = ("_line_starts", "file", "text")
+    `first_line` is the number of the first line: above 1 when the text is a part of what the name stands for.
+    """
 
-    def __init__(self, text: str, file: str) -> None:
+    __slots__ = ("_line_starts", "file", "first_line", "text")
+
+    def __init__(self, text: str, file: str, first_line: int = 1) -> None:
         self.text = text
         self.file = file
+        self.first_line = first_line
         self._line_starts: list[int] | None = None
 
     def place(self, offset: int) -> Place:
@@ -36,7 +40,7 @@ class Source:
         start = self._line_starts[line - 1]
         end = self.text.find("\n", start)
         shown = self.text[start : end if end >= 0 else len(self.text)]
-        return Place(self.file, line, offset - start + 1, shown.rstrip("\r"))
+        return Place(self.file, line + self.first_line - 1, offset - start + 1, shown.rstrip("\r"))
 
 
 class Spot:
