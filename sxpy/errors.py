@@ -6,6 +6,7 @@ interrupts and internal errors pass through every handler of the program and rea
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,11 +25,32 @@ class Place:
         return f"{self.file}:{self.line}:{self.column}"
 
     def caret(self) -> str:
-        """The source line and a caret under the column, or "" when the line is not known."""
+        """The source line and a caret under the column, or "" when the line is not known.
+
+        Of a long line the surroundings of the column are shown, and control characters as their pictures.
+        """
         if self.text is None:
             return ""
-        pad = "".join("\t" if char == "\t" else " " for char in self.text[: self.column - 1])
-        return f"{self.text}\n{pad}^"
+        at = self.column - 1
+        start = max(0, at - _CARET_BEFORE) if len(self.text) > _CARET_BEFORE + _CARET_AFTER else 0
+        end = start + _CARET_BEFORE + _CARET_AFTER
+        before = ("…" if start else "") + self.text[start:at].translate(_PICTURES)
+        after = self.text[at:end].translate(_PICTURES) + ("…" if end < len(self.text) else "")
+        pad = "".join("\t" if char == "\t" else " " * _columns(char) for char in before)
+        return f"{before}{after}\n{pad}^"
+
+
+_CARET_BEFORE, _CARET_AFTER = 60, 40
+
+_PICTURES = {code: 0x2400 + code for code in range(32) if code != 9} | dict.fromkeys(range(127, 160), 0x2421)
+"""A visible character (U+2400 …) for each control character but the tab: those would act on a terminal."""
+
+
+def _columns(char: str) -> int:
+    """How many columns a terminal gives a character."""
+    if unicodedata.combining(char):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in ("W", "F") else 1
 
 
 @dataclass(frozen=True, slots=True)
