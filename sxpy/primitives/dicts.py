@@ -65,6 +65,9 @@ def dict_get(coll: Any, key: Any, default: Any = None) -> Any:
     return default if name is None else items.get(name, default)
 
 
+_MISSING: Any = object()
+
+
 @primitive("get-in")
 def get_in(coll: Any, path: Any, default: Any = None) -> Any:
     """(get-in coll path default?) — what `get` gives for each key of the path in turn.
@@ -79,9 +82,6 @@ def get_in(coll: Any, path: Any, default: Any = None) -> Any:
         if coll is _MISSING:
             return default
     return coll
-
-
-_MISSING: Any = object()
 
 
 @primitive("has-key?")
@@ -229,9 +229,10 @@ def into(target: Any, source: Any) -> Any:
         return target.merged([_pair("into", item) for item in _items_of("into", source)])
     items = _items_of("into", source)
     if isinstance(target, SxSet):
-        return SxSet(
-            target.table | {hash_key(item): item for item in items if hash_key(item) not in target.table}
-        )
+        table = target.table.copy()
+        for item in items:
+            table.setdefault(hash_key(item), item)
+        return SxSet(table)
     if isinstance(target, Vector):
         return Vector(target.items + items)
     if target is None or is_list(target):

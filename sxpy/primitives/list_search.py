@@ -11,8 +11,9 @@ from typing import Any
 
 from sxpy.data import Dict, List, eq, equal, from_list, hash_key, is_list
 from sxpy.primitives.access import first
-from sxpy.primitives.arguments import as_items, as_key, as_list
+from sxpy.primitives.arguments import as_items, as_list, name_of
 from sxpy.primitives.registry import expected, primitive
+from sxpy.printer import show
 
 
 @primitive("member")
@@ -103,12 +104,15 @@ def distinct(xs: Any) -> List:
 
 @primitive("frequencies")
 def frequencies(xs: Any) -> Dict:
-    """(frequencies xs) — a dict from each item (a string, keyword or symbol) to how often it stands there.
+    """(frequencies xs) — a dict from each item, as `str` shows it, to how often it stands there.
 
     (frequencies (list "a" "b" "a")) => {:a 2 :b 1}
+    (frequencies (list 7 7)) => {"7" 2}
     """
     counts: dict[str, Any] = {}
     for item in as_items("frequencies", xs):
-        key = as_key("frequencies", item)
+        key = name_of(item)
+        if key is None:
+            key = show(item)
         counts[key] = counts.get(key, 0) + 1
     return Dict(counts)

@@ -125,6 +125,7 @@ A, B, C = symbol("a"), symbol("b"), symbol("c")
         ("distinct", [[1, 1.0, True, "1", [1], [1]]], [1, True, "1", [1]]),
         ("frequencies", [["a", "b", "a"]], {"a": 2, "b": 1}),
         ("frequencies", [[keyword("a"), "a", symbol("a")]], {"a": 3}),
+        ("frequencies", [[1, 1, True]], {"1": 2, "true": 1}),
         ("frequencies", [None], {}),
         ("null?", [[]], True),
         ("null?", [None], True),
