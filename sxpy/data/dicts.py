@@ -44,12 +44,13 @@ def _find(node: Node, key: object) -> Entry | None:
     return node.get(key)  # type: ignore[no-any-return]
 
 
-def _put(root: Node, key: str, entry: Entry) -> Node:
-    """The trie in which `key` has `entry`."""
+def _put(root: Node, key: str, value: Any, ordinal: int) -> tuple[Node, bool]:
+    """The trie in which `key` has `value`, and whether it is a new key, which gets the ordinal."""
     node, way = _copied_way(root, key)
+    old = node.get(key)
     leaf = node.copy()
-    leaf[key] = entry
-    return _rebuilt(way, _split(leaf, len(way)) if len(leaf) > LEAF else leaf)
+    leaf[key] = (value, ordinal if old is None else old[1])
+    return _rebuilt(way, _split(leaf, len(way)) if len(leaf) > LEAF else leaf), old is None
 
 
 def _drop(root: Node, key: str) -> Node:
@@ -235,13 +236,10 @@ class Dict:
         if plain is not None:
             plain[key] = value
             return
-        old = _find(self._root, key)
-        if old is None:
-            self._root = _put(self._root, key, (value, self._next))
+        self._root, is_new = _put(self._root, key, value, self._next)
+        if is_new:
             self._size += 1
             self._next += 1
-        else:
-            self._root = _put(self._root, key, (value, old[1]))
 
     def delete_in_place(self, key: str) -> bool:
         """Remove `key` from this very dict; answer whether it was there. O(log n)."""
