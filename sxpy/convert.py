@@ -22,7 +22,7 @@ from fractions import Fraction
 from typing import Any
 
 from sxpy import data
-from sxpy.core.walk import Walk, walk
+from sxpy.walk import Walk, walk
 from sxpy.data import Bytevector, Dict, List, MutableList, Primitive, SxSet, Vector, from_list, hash_key
 from sxpy.errors import EvalError, SxError
 from sxpy.primitives.registry import arity_of

@@ -8,7 +8,7 @@ layout when the same tree is lowered anew after a redefinition.
 
 An `if` whose branches call pushes the frame of the code after it and lowers its branches in tail position:
 joins cost a frame, never a copy of code. Lowering walks with generators on an explicit stack
-(`sxpy/core/walk.py`): nesting of the source costs no Python stack.
+(`sxpy/walk.py`): nesting of the source costs no Python stack.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 from weakref import WeakSet
 
 from sxpy.core import ir, nodes
-from sxpy.core.walk import Walk, walk
+from sxpy.walk import Walk, walk
 from sxpy.data import UNBOUND, Cell
 from sxpy.reader.forms import Spot
 

@@ -3,7 +3,7 @@
 Read `state.py`, then `step.py`, then `control.py`.
 """
 
-from sxpy.machine import collections, conditions, control, program, winding  # noqa: F401
+from sxpy.machine import collections, conditions, control, program, scopes, winding  # noqa: F401
 from sxpy.machine.limits import Limits
 from sxpy.machine.state import State
 from sxpy.machine.step import Machine

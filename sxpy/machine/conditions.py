@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sxpy.data import Condition, Dict, Reraise
+from sxpy.data import Condition, Dict, Reraise, truthy
 from sxpy.errors import EvalError
 from sxpy.machine.procedures import control
 from sxpy.machine.state import APPLY, CONTINUE, Kont, Transition, backtrace, native
@@ -54,6 +54,35 @@ def HANDLING(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
     return signal(machine, condition, kont, outer, continuable=False)
 
 
+@native("handler-bind", dynamic=True)
+def BINDING(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
+    """(BINDING, ((predicate, handler) …), dynamic, kont): the body of a handler-bind runs."""
+    machine.dynamic = frame[-2]
+    return CONTINUE, value, None, frame[-1]
+
+
+@native("handler-bind search")
+def DECLINING(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
+    """(DECLINING, clauses left, whether the first one's predicate was asked, HANDLING frame).
+
+    A predicate has answered, or a handler has returned, which declines.
+    """
+    _, clauses, asked, handling = frame
+    if asked and truthy(value):
+        below = (DECLINING, clauses[1:], False, handling)
+        return APPLY, clauses[0][1], [handling[2]], below
+    return _ask(machine, clauses[1:] if asked else clauses, handling)
+
+
+def _ask(machine: Any, clauses: tuple[Any, ...], handling: Any) -> Transition:
+    """Ask the next clause of a handler-bind; when all have declined, the outer handlers get the value."""
+    _, outer, payload, continuable, dynamic, kont = handling
+    if not clauses:
+        machine.dynamic = dynamic
+        return signal(machine, payload, kont, outer, continuable=continuable)
+    return APPLY, clauses[0][0], [payload], (DECLINING, clauses, True, handling)
+
+
 def handlers_below(frame: Any) -> Kont:
     """The next dynamic frame in which to look for a handler."""
     below: Kont = frame[1] if frame[0] is HANDLING else frame[-2]
@@ -81,6 +110,10 @@ def signal(
             handling = (HANDLING, outer, payload, continuable, machine.dynamic, kont)
             machine.dynamic = handling
             return APPLY, frame[1], [payload], handling
+        if kind is BINDING:
+            handling = (HANDLING, handlers_below(frame), payload, continuable, machine.dynamic, kont)
+            machine.dynamic = handling
+            return _ask(machine, frame[1], handling)
         if kind is GUARD:
             again = Reraise(payload, kont, machine.dynamic, frame[-2], continuable=continuable)
             return travel(machine, (APPLY, frame[1], [payload, again], frame[-1]), frame[-2])
@@ -137,6 +170,14 @@ def error_(machine: Any, args: list[Any], kont: Kont) -> Transition:
 def guard(machine: Any, args: list[Any], kont: Kont) -> Transition:
     """(%guard handler thunk) — what `guard` becomes; the handler also gets a thunk that raises again."""
     machine.dynamic = frame = (GUARD, args[0], machine.dynamic, kont)
+    return APPLY, args[1], [], frame
+
+
+@control("%handler-bind", minimum=2, maximum=2)
+def handler_bind(machine: Any, args: list[Any], kont: Kont) -> Transition:
+    """(%handler-bind clauses thunk) — what `handler-bind` becomes."""
+    clauses = tuple([tuple(pair) for pair in args[0]])
+    machine.dynamic = frame = (BINDING, clauses, machine.dynamic, kont)
     return APPLY, args[1], [], frame
 
 

@@ -37,6 +37,7 @@ class Context(Protocol):
 
     runtime: Runtime
     env: Environment
+    operations: dict[str, Any]
 
     def nested(self, state: State) -> Any:
         """Run a state to its end now, for a macro: the value. Performs must be answered at once."""

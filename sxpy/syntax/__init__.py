@@ -15,6 +15,7 @@ from sxpy.syntax import (  # noqa: F401  each registers its forms
     binding,
     conditional,
     control,
+    dynamic,
     macros,
     patterns,
     quoting,

@@ -3,7 +3,7 @@
 Owns the order of evaluation rules: a literal is itself, a symbol is a variable, a list is a special form
 if its head names one that is not bound lexically, else a macro call, else a call. Special forms stand in
 the files beside this one, a family a file, and register themselves with `special`. Everything that walks
-into nested forms is a generator (`sxpy/core/walk.py`). Next: `sxpy/syntax/binding.py`.
+into nested forms is a generator (`sxpy/walk.py`). Next: `sxpy/syntax/binding.py`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from sxpy.core import nodes
-from sxpy.core.walk import Walk, walk
+from sxpy.walk import Walk, walk
 from sxpy.data import (
     UNBOUND,
     Cell,

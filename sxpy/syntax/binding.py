@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from sxpy.core import nodes
-from sxpy.core.walk import Walk
+from sxpy.walk import Walk
 from sxpy.data import Macro, Symbol, from_list, is_list
 from sxpy.reader.forms import Spot, item_spot, spot_of
 from sxpy.syntax.analyser import SPECIAL, Analyser, Context, Special, head_name, special

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sxpy.core import nodes
-from sxpy.core.walk import Walk
+from sxpy.walk import Walk
 from sxpy.data import Keyword, Symbol, is_list, list_of
 from sxpy.primitives import REGISTRY
 from sxpy.reader.forms import Spot, item_spot, spot_of

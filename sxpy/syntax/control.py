@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from sxpy.core import nodes
-from sxpy.core.walk import Walk
+from sxpy.walk import Walk
 from sxpy.data import Control, Symbol, is_list
 from sxpy.primitives import REGISTRY
 from sxpy.syntax.analyser import Analyser, Context, special

@@ -7,7 +7,7 @@ body only; its expander sees globals, not the body's variables, which have no va
 from __future__ import annotations
 
 from sxpy.core import nodes
-from sxpy.core.walk import Walk
+from sxpy.walk import Walk
 from sxpy.data import Macro, Symbol
 from sxpy.primitives import REGISTRY
 from sxpy.syntax.analyser import Analyser, Context, special

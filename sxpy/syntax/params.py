@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sxpy.core import nodes
-from sxpy.core.walk import Walk
+from sxpy.walk import Walk
 from sxpy.data import Keyword, Symbol, is_list
 from sxpy.syntax.analyser import Analyser, Context
 from sxpy.syntax.patterns import bind_pattern, names_of

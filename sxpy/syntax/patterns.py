@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from sxpy.core import nodes
-from sxpy.core.walk import Walk
+from sxpy.walk import Walk
 from sxpy.data import Dict, Keyword, Symbol, Vector, from_list, is_list
 from sxpy.primitives import REGISTRY
 from sxpy.syntax.analyser import SPECIAL, Analyser, Context, head_name, special

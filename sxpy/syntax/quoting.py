@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sxpy.core import nodes
-from sxpy.core.walk import Walk
+from sxpy.walk import Walk
 from sxpy.data import Dict, Symbol, Vector, is_list
 from sxpy.primitives import REGISTRY
 from sxpy.reader.forms import item_spot, spot_of

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sxpy.core.walk import Walk
+from sxpy.walk import Walk
 from sxpy.data import Dict, Macro, Symbol, Vector, equal, from_list, is_list, list_of, symbol
 from sxpy.errors import SxSyntaxError
 from sxpy.syntax.analyser import SPECIAL, Analyser, Context, head_name, shortened, special

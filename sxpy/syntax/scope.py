@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from sxpy.core.nodes import Analysis, Var
-from sxpy.core.walk import Walk, walk
+from sxpy.walk import Walk, walk
 from sxpy.data import Dict, List, Macro, Symbol, Vector, from_list
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sxpy.core.walk import Walk
+from sxpy.walk import Walk
 from sxpy.data import Dict, Symbol, from_list, is_list, list_of, symbol
 from sxpy.primitives import REGISTRY
 from sxpy.syntax.analyser import SPECIAL, Analyser, Context, special
