@@ -1,0 +1,124 @@
+"""The checkpoint: what the journal holds moves to the resting files, and the journal begins anew.
+
+In this order: the journal segment is sealed and the next one begun; events are added to their streams'
+logs, heads, keys and kinds to their tables, all synced; the manifest is replaced, which is the instant
+it happens; then the old segments and the files that were rewritten are removed. Invariants: before that
+instant no byte that the old manifest counts has changed, so a crash or an error leaves the store as it
+was, and the work is simply done again some time; after it, what is left to remove is listed in the
+manifest, so it is removed by whoever writes next. A file's removal is on the disk before the list
+forgets it. Next: `hosts/sxpy_hosts/store.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sxpy_hosts.journal import Journal, segment_path
+from sxpy_hosts.layer import Delta, Layer
+from sxpy_hosts.log import DIRECTORY, Head, Piece, create_log, extend_log, head_text, log_path
+from sxpy_hosts.manifest import TABLES, Manifest, write_manifest
+from sxpy_hosts.port import Port
+from sxpy_hosts.record import seal
+from sxpy_hosts.resting import Resting
+from sxpy_hosts.table import Staged
+from sxpy_hosts.view import MOST
+
+DIRECTORIES = ("journal", DIRECTORY, *TABLES, "blobs")
+"""The directories of a store."""
+
+SLACK = 1 << 14
+"""Dead bytes of a stream's log that are never worth a rewrite."""
+
+
+def make_directories(port: Port) -> None:
+    """Make the directories of a store that are missing, durably."""
+    new = [name for name in DIRECTORIES if port.make_dir(name)]
+    if new:
+        port.sync_dir()
+
+
+@dataclass(slots=True)
+class _Work:
+    """What one checkpoint has done so far."""
+
+    heads: dict[str, Head] = field(default_factory=dict)
+    obsolete: list[str] = field(default_factory=list)
+    new_logs: bool = False
+
+
+def checkpoint(port: Port, journal: Journal, resting: Resting, layer: Layer) -> None:
+    """Move what is in `layer`, which must be all the journal holds, to the resting files.
+
+    With the write lock. Afterwards `resting` has it and the layer can be forgotten.
+    Raises StoreIOError, StorePoisoned, StoreDamage, OSError: then nothing has changed.
+    """
+    make_directories(port)
+    first = resting.manifest.journal
+    journal.roll()
+    number = resting.manifest.number + 1
+    work = _Work()
+    for stream, delta in layer.streams.items():
+        _write_stream(port, resting, stream, delta, work)
+    if work.new_logs:
+        port.sync_dir(DIRECTORY)
+    changes: dict[str, dict[str, bytes | None]] = {
+        "heads": {stream: head_text(head) for stream, head in work.heads.items()},
+        "keys": layer.keys,
+        "kinds": layer.kinds,
+    }
+    staged: dict[str, Staged] = {}
+    for name, table in resting.tables.items():
+        staged[name] = table.write(changes[name], number)
+        work.obsolete += staged[name].obsolete
+    if resting.legacy is not None:
+        paths = (resting.legacy.key_path(key) for key in layer.keys)
+        work.obsolete += [path for path in paths if resting.legacy.has(path)]
+    work.obsolete += [segment_path(segment) for segment in range(first, journal.segment)]
+    for directory in {path.rpartition("/")[0] for path in resting.manifest.remove}:
+        port.sync_dir(directory)
+    still_there = [path for path in resting.manifest.remove if port.exists(path)]
+    manifest = Manifest(
+        number,
+        journal.segment,
+        journal.commit - 1,  # the last commit is the first record of the new segment
+        {name: table.extents_with(staged[name]) for name, table in resting.tables.items()},
+        tuple(dict.fromkeys(still_there + work.obsolete)),
+    )
+    write_manifest(port, manifest)
+    resting.adopt(manifest, staged, work.heads)
+    remove_obsolete(port, manifest)
+
+
+def remove_obsolete(port: Port, manifest: Manifest) -> None:
+    """Remove the files the manifest has no more use for. Raises OSError."""
+    for path in manifest.remove:
+        if port.exists(path):
+            port.unlink(path)
+
+
+def _write_stream(port: Port, resting: Resting, stream: str, delta: Delta, work: _Work) -> None:
+    """Write what a layer says of one stream, and note its new head in `work`."""
+    old = resting.head(stream) or Head(0, 0, 0, resting.first_generation, 0)
+    floor = max(old.floor, delta.floor)
+    rows = b"".join(seal(text, seq) for seq, text in zip(delta.seqs, delta.texts, strict=True))
+    generation, end = old.generation, old.end
+    old_log = resting.old_log(stream)
+    if old_log is not None:
+        assert resting.legacy is not None
+        work.obsolete += [path for path in resting.legacy.stream_paths(stream) if resting.legacy.has(path)]
+        generation = resting.first_generation
+        rows = b"".join(seal(text, seq) for seq, text in old_log.rows(floor + 1, MOST)) + rows
+        end = create_log(port, stream, generation, rows)
+    elif old.end == 0:
+        end = create_log(port, stream, generation, rows)
+    else:
+        path = log_path(stream, old.generation)
+        live = resting.log(stream, old).offset_of(floor + 1) if floor else 0
+        if live > old.end - live and (live > SLACK or live == old.end):
+            generation += 1
+            end = create_log(port, stream, generation, rows, Piece(path, live, old.end))
+            work.obsolete.append(path)
+        elif rows:
+            end = extend_log(port, path, rows, old.end)
+    work.new_logs |= end > 0 and (old.end == 0 or generation > old.generation)
+    work.heads[stream] = Head(max(old.last, delta.last), floor, old.count + delta.change, generation, end)

@@ -1,0 +1,291 @@
+"""The one way to the disk: every access of a store to a file goes through a `Port`.
+
+Owns the list of things a store may ask of a file system, and the real one. Because it is short, a
+simulated disk can stand in for it (`sxpy_hosts.simulated`) and a test can crash a store at every call.
+
+Paths are relative to the root, `name` or `directory/name`; a store never builds a longer one, so no
+name can lead out of the root. Symbolic links below the root are not followed, and only regular files
+are opened. All methods raise `OSError` (its `filename` is the full path), and `sync` and `sync_dir` the
+kind `SyncError`, because a failed sync is final; the layers above translate both.
+Next: `hosts/sxpy_hosts/names.py`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import stat
+from typing import Any, Protocol
+
+
+class SyncError(OSError):
+    """A sync failed: what of the file is on the disk is unknown, and trying again proves nothing."""
+
+
+class File(Protocol):
+    """An open regular file. Positions and lengths are in bytes."""
+
+    def pread(self, length: int, offset: int) -> bytes:
+        """Up to `length` bytes from `offset`; fewer only at the end of the file."""
+
+    def pwrite(self, data: bytes, offset: int) -> int:
+        """Write at `offset`; answers how many bytes were taken, which may be fewer."""
+
+    def truncate(self, length: int) -> None:
+        """Cut (or extend with zero bytes) to `length`."""
+
+    def size(self) -> int:
+        """The length of the file now."""
+
+    def sync(self) -> None:
+        """Return when data and length are on the disk. Raises SyncError."""
+
+    def lock(self) -> bool:
+        """Try to take the kernel's exclusive lock of this file; it dies with the process."""
+
+    def unlock(self) -> None:
+        """Let the lock go."""
+
+    def close(self) -> None:
+        """Let the file go, and its lock."""
+
+
+class Port(Protocol):
+    """A directory tree of depth two: a root, directories in it, files in both."""
+
+    root: str
+    """What messages call the root."""
+
+    def open(self, path: str, *, write: bool = False, create: bool = False) -> File:
+        """Open a regular file. With `create` it may be new (and then needs `sync_dir`)."""
+
+    def make_root(self) -> None:
+        """Create the root and the directories above it that are missing; return when they are durable."""
+
+    def make_dir(self, name: str) -> bool:
+        """Create a directory in the root unless it is there; answers whether it is new."""
+
+    def sync_dir(self, name: str = "") -> None:
+        """Return when the entries of a directory (the root by default) are on the disk. Raises SyncError."""
+
+    def rename(self, old: str, new: str) -> None:
+        """Give a file another name in the same directory, replacing what had it."""
+
+    def unlink(self, path: str) -> None:
+        """Remove a file's name."""
+
+    def list(self, name: str = "") -> list[str]:
+        """The names in a directory, sorted."""
+
+    def exists(self, path: str) -> bool:
+        """Whether there is anything of this name, a dangling link included."""
+
+    def close(self) -> None:
+        """Let go of everything that is open for the port itself."""
+
+
+def read_all(file: File) -> bytes:
+    """The whole content of a file that does not grow meanwhile."""
+    return read_exactly(file, file.size(), 0)
+
+
+def read_exactly(file: File, length: int, offset: int) -> bytes:
+    """`length` bytes from `offset`, fewer only when the file ends before."""
+    data = file.pread(length, offset)
+    if len(data) == length:
+        return data
+    parts = [data]
+    while data and length > len(data):
+        length, offset = length - len(data), offset + len(data)
+        data = file.pread(length, offset)
+        parts.append(data)
+    return b"".join(parts)
+
+
+def write_all(file: File, data: bytes, offset: int) -> None:
+    """Write all of `data` at `offset`, however many bytes the disk takes at a time."""
+    taken = file.pwrite(data, offset)
+    while taken < len(data):
+        if taken == 0:
+            raise OSError(errno.EIO, "the disk takes no bytes")
+        data, offset = data[taken:], offset + taken
+        taken = file.pwrite(data, offset)
+
+
+if hasattr(os, "fdatasync"):
+    _sync = os.fdatasync
+else:  # pragma: no cover - macOS, where only this command reaches the platter
+
+    def _sync(fd: Any) -> None:
+        fcntl.fcntl(fd, getattr(fcntl, "F_FULLFSYNC"))  # noqa: B009
+
+
+class RealFile:
+    """A file of the operating system."""
+
+    __slots__ = ("_fd", "_path")
+
+    def __init__(self, fd: int, path: str) -> None:
+        self._fd = fd
+        self._path = path
+
+    def pread(self, length: int, offset: int) -> bytes:
+        return os.pread(self._fd, length, offset)
+
+    def pwrite(self, data: bytes, offset: int) -> int:
+        return os.pwrite(self._fd, data, offset)
+
+    def truncate(self, length: int) -> None:
+        os.ftruncate(self._fd, length)
+
+    def size(self) -> int:
+        return os.fstat(self._fd).st_size
+
+    def sync(self) -> None:
+        try:
+            _sync(self._fd)
+        except OSError as error:
+            raise SyncError(error.errno, error.strerror, self._path) from error
+
+    def lock(self) -> bool:
+        try:
+            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def unlock(self) -> None:
+        fcntl.flock(self._fd, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        if self._fd >= 0:
+            fd, self._fd = self._fd, -1
+            os.close(fd)
+
+    def __del__(self) -> None:
+        with contextlib.suppress(OSError):
+            self.close()
+
+
+class RealPort:
+    """The file system of the machine, below `root`."""
+
+    def __init__(self, root: str | os.PathLike[str]) -> None:
+        self.root = os.fspath(root)
+        self._directories: dict[str, int] = {}
+
+    def _directory(self, name: str) -> int:
+        """A descriptor of the directory, opened once. The root may be reached through links, no more."""
+        fd = self._directories.get(name)
+        if fd is None:
+            flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+            if name:
+                fd = os.open(name, flags | os.O_NOFOLLOW, dir_fd=self._directory(""))
+            else:
+                fd = os.open(self.root, flags)
+            kept = self._directories.setdefault(name, fd)
+            if kept != fd:  # another thread was faster
+                os.close(fd)
+                fd = kept
+        return fd
+
+    def _place(self, path: str) -> tuple[int, str]:
+        directory, _, name = path.rpartition("/")
+        return self._directory(directory), name
+
+    def open(self, path: str, *, write: bool = False, create: bool = False) -> RealFile:
+        # O_NONBLOCK: a pipe in the place of a file must not hang the store; it means nothing to files.
+        flags = (os.O_RDWR if write else os.O_RDONLY) | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+        full = f"{self.root}/{path}"
+        try:
+            directory, name = self._place(path)
+            fd = os.open(name, flags | (os.O_CREAT if create else 0), 0o666, dir_fd=directory)
+        except OSError as error:
+            error.filename = full
+            raise
+        mode = os.fstat(fd).st_mode
+        if not stat.S_ISREG(mode):
+            os.close(fd)
+            if stat.S_ISDIR(mode):
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), full)
+            raise OSError(errno.EINVAL, "not a regular file", full)
+        return RealFile(fd, full)
+
+    def make_root(self) -> None:
+        missing = []
+        path = os.path.abspath(self.root)
+        while not os.path.isdir(path):
+            missing.append(path)
+            path = os.path.dirname(path)
+        for path in reversed(missing):
+            with contextlib.suppress(FileExistsError):
+                os.mkdir(path)
+            _sync_path(os.path.dirname(path))
+        if not missing:
+            # It may be the fresh work of a process that was killed before it came to the sync. Whoever
+            # cannot even read the directory above did not make the root.
+            with contextlib.suppress(PermissionError):
+                _sync_path(os.path.dirname(path))
+
+    def make_dir(self, name: str) -> bool:
+        try:
+            os.mkdir(name, dir_fd=self._directory(""))
+        except FileExistsError:
+            self._directory(name)  # raises when it is no directory
+            return False
+        return True
+
+    def sync_dir(self, name: str = "") -> None:
+        fd = self._directory(name)
+        try:
+            os.fsync(fd)
+        except OSError as error:
+            raise SyncError(error.errno, error.strerror, f"{self.root}/{name}") from error
+
+    def rename(self, old: str, new: str) -> None:
+        directory, old_name = self._place(old)
+        os.rename(old_name, new.rpartition("/")[2], src_dir_fd=directory, dst_dir_fd=directory)
+
+    def unlink(self, path: str) -> None:
+        directory, name = self._place(path)
+        os.unlink(name, dir_fd=directory)
+
+    def list(self, name: str = "") -> list[str]:
+        return sorted(os.listdir(self._directory(name)))
+
+    def exists(self, path: str) -> bool:
+        try:
+            directory, name = self._place(path)
+            os.stat(name, dir_fd=directory, follow_symlinks=False)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def close(self) -> None:
+        while self._directories:
+            _, fd = self._directories.popitem()
+            os.close(fd)
+
+
+def _sync_path(path: str) -> None:
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def replace_file(port: Port, path: str, data: bytes) -> None:
+    """Make `data` the content of `path`, at once and durably: after a crash it is the old or the new."""
+    fresh = path + ".new"
+    file = port.open(fresh, write=True, create=True)
+    try:
+        file.truncate(0)  # a crash may have left one
+        write_all(file, data, 0)
+        file.sync()
+    finally:
+        file.close()
+    port.rename(fresh, path)
+    port.sync_dir(path.rpartition("/")[0])
