@@ -23,6 +23,7 @@ from typing import Any
 
 from sxpy import prelude
 from sxpy.convert import native_function, to_python, to_sx
+from sxpy.core.ir import store
 from sxpy.data import UNBOUND, Control, Environment, Macro, Primitive
 from sxpy.errors import EvalError, InternalError, UnboundError
 from sxpy.host import PENDING, Host
@@ -132,7 +133,7 @@ class Interpreter:
     def define(self, name: str, value: Any) -> None:
         """Give the global `name` a Python or SX value; a Python function becomes a procedure."""
         made = native_function(value, name) if _is_python_function(value) else to_sx(value)
-        self.env.own(name).value = made
+        store(self.env.own(name), made)
 
     def lookup(self, name: str) -> Any:
         """The value of the global `name`. Raises UnboundError."""

@@ -9,6 +9,7 @@ from sxpy.data.chars import CHAR_NAMES, NAME_OF_CODE, Char
 from sxpy.data.dicts import Dict
 from sxpy.data.equality import eq, equal, eqv, hash_key, is_number
 from sxpy.data.lists import EMPTY, Cons, List, MutableList, Rope, Span, from_list, list_of
+from sxpy.data.machines import Coroutine, Library, MachineState
 from sxpy.data.procedures import (
     Cell,
     Closure,
@@ -61,13 +62,16 @@ __all__ = [
     "Cons",
     "Continuation",
     "Control",
+    "Coroutine",
     "Dict",
     "Environment",
     "Eof",
     "HashTable",
     "InputPort",
     "Keyword",
+    "Library",
     "List",
+    "MachineState",
     "Macro",
     "MultipleValues",
     "MutableList",

@@ -8,6 +8,7 @@ from typing import Any
 from sxpy.data.chars import Char
 from sxpy.data.dicts import Dict
 from sxpy.data.lists import Cons, List, MutableList, Rope, Span
+from sxpy.data.machines import Coroutine, Library, MachineState
 from sxpy.data.procedures import (
     Closure,
     Continuation,
@@ -74,6 +75,9 @@ _NAMES: dict[type, str] = {
     Condition: "error",
     Environment: "environment",
     MultipleValues: "values",
+    Coroutine: "coroutine",
+    MachineState: "cek-state",
+    Library: "library",
 }
 
 _PROCEDURES = (Closure, Primitive, Control, Continuation, Parameter, Reraise)

@@ -3,7 +3,16 @@
 Read `state.py`, then `step.py`, then `control.py`.
 """
 
-from sxpy.machine import collections, conditions, control, program, scopes, winding  # noqa: F401
+from sxpy.machine import (  # noqa: F401  each registers its procedures and frames
+    collections,
+    conditions,
+    control,
+    coroutines,
+    program,
+    reflect,
+    scopes,
+    winding,
+)
 from sxpy.machine.limits import Limits
 from sxpy.machine.state import State
 from sxpy.machine.step import Machine

@@ -34,7 +34,7 @@ def apply_special(machine: Any, head: Any, args: list[Any], kont: Kont) -> Trans
         return travel(machine, again, head.dynamic)
     value = several(args)
     if head.delimited:
-        return _enter_delimited(machine, head, value, kont)
+        return enter_segment(machine, head.kont, value, (PROMPT, machine.dynamic, kont))
     return travel(machine, (CONTINUE, value, None, head.kont), head.dynamic)
 
 
@@ -223,21 +223,26 @@ def shift(machine: Any, args: list[Any], kont: Kont) -> Transition:
         prompt = prompt[-2]
     if prompt is None:
         raise EvalError("shift: there is no reset around it")
-    segment = []
-    frame: Any = kont
-    while frame is not prompt:
-        segment.append(frame)
-        frame = frame[-1]
-    taken = Continuation(tuple(segment), machine.dynamic, delimited=True)
+    taken = Continuation(delimited_segment(kont, prompt), machine.dynamic, delimited=True)
     return travel(machine, (APPLY, args[0], [taken], prompt), prompt)
 
 
-def _enter_delimited(machine: Any, continuation: Continuation, value: Any, kont: Kont) -> Transition:
-    """Put the captured frames, under a prompt of their own, on top of `kont`."""
-    top: Any = (PROMPT, machine.dynamic, kont)
-    dynamic: Any = top
+def delimited_segment(kont: Kont, mark: Any) -> tuple[Any, ...]:
+    """The frames of `kont` above the frame `mark`, innermost first."""
+    segment = []
+    frame: Any = kont
+    while frame is not mark:
+        segment.append(frame)
+        frame = frame[-1]
+    return tuple(segment)
+
+
+def enter_segment(machine: Any, segment: tuple[Any, ...], value: Any, mark: Any) -> Transition:
+    """Put captured frames, their links renewed, on top of the dynamic frame `mark`, and give them `value`."""
+    top: Any = mark
+    dynamic: Any = mark
     renewed: dict[int, Any] = {}
-    for frame in reversed(continuation.kont):
+    for frame in reversed(segment):
         kind = frame[0]
         if type(kind) is Native and kind.dynamic:
             parts = frame[:-2]
@@ -249,5 +254,3 @@ def _enter_delimited(machine: Any, continuation: Continuation, value: Any, kont:
         else:
             top = (*frame[:-1], top)
     return travel(machine, (CONTINUE, value, None, top), dynamic)
-
-
