@@ -12,7 +12,7 @@ from typing import Any
 from sxpy.errors import IncompleteRead, ReadError
 from sxpy.reader.files import read_file
 from sxpy.reader.forms import Source
-from sxpy.reader.scanner import read_data
+from sxpy.reader.scanner import read_data, read_next
 from sxpy.reader.source import read_source
 
 
@@ -40,4 +40,4 @@ def status(text: str) -> str:
     return "complete"
 
 
-__all__ = ["Source", "read_all", "read_data", "read_datum", "read_file", "read_source", "status"]
+__all__ = ["Source", "read_all", "read_data", "read_datum", "read_file", "read_next", "read_source", "status"]

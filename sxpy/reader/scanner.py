@@ -59,7 +59,22 @@ def start_of(text: str) -> int:
 
 def read_data(text: str, file: str = "<data>") -> list[Any]:
     """The values that stand in `text`, without evaluation. Raises ReadError, IncompleteRead."""
-    return _Scan(text, file).run()
+    return scan(Source(text, file))
+
+
+def scan(source: Source) -> list[Any]:
+    """The values that stand in a source. Raises ReadError, IncompleteRead."""
+    return _Scan(source).run()
+
+
+def read_next(text: str, start: int, file: str = "<data>") -> tuple[list[Any], int]:
+    """The next value in `text` from offset `start` on, in a list (empty: there is none), and where it ends.
+
+    Raises ReadError, IncompleteRead.
+    """
+    scanner = _Scan(Source(text, file))
+    items = scanner.run(start, single=True)
+    return items, scanner.at
 
 
 class _Open:
@@ -75,17 +90,18 @@ class _Open:
 
 
 class _Scan:
-    def __init__(self, text: str, file: str) -> None:
-        self.text = text
-        self.file = file
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.text = source.text
         self.top = _Open("", 0)
         self.stack = [self.top]
         self.at = 0
 
-    def run(self) -> list[Any]:
+    def run(self, start: int | None = None, *, single: bool = False) -> list[Any]:
+        """The values from `start` on, by default from the first thing to read; only the first if `single`."""
         text, match = self.text, _TOKEN.match
-        self.at = start_of(text)
-        while self.at < len(text):
+        self.at = start_of(text) if start is None else start
+        while self.at < len(text) and not (single and self.top.items):
             found = match(text, self.at)
             if found is None:
                 self.unreadable()
@@ -136,8 +152,10 @@ class _Scan:
             self.fail(f"{token} closes nothing", self.at)
         if CLOSERS[opened.kind] != token:
             wanted = CLOSERS[opened.kind]
-            place = Source(self.text, self.file).place(opened.offset)
-            message = f"{token} does not close {opened.kind}, opened at line {place.line}, column {place.column}"
+            place = self.source.place(opened.offset)
+            message = (
+                f"{token} does not close {opened.kind}, opened at line {place.line}, column {place.column}"
+            )
             self.fail(message, self.at, (wanted,), opened.offset)
         self.stack.pop()
         self.add(self.value_of(opened), opened.offset)
@@ -176,17 +194,15 @@ class _Scan:
     def fail(
         self, message: str, offset: int, expected: tuple[str, ...] = (), opened: int | None = None
     ) -> NoReturn:
-        source = Source(self.text, self.file)
         raise ReadError(
             message,
-            place=source.place(offset),
+            place=self.source.place(offset),
             expected=expected,
-            opened=None if opened is None else source.place(opened),
+            opened=None if opened is None else self.source.place(opened),
         )
 
     def incomplete(self, message: str, opened: int, expected: tuple[str, ...]) -> NoReturn:
-        source = Source(self.text, self.file)
-        place = source.place(opened)
+        place = self.source.place(opened)
         raise IncompleteRead(message, place=place, expected=expected, opened=place)
 
     def unreadable(self) -> NoReturn:

@@ -17,7 +17,7 @@ from sxpy.data.values import Bytevector, Vector
 from sxpy.errors import InternalError, ReadError
 from sxpy.reader import atoms
 from sxpy.reader.forms import Form, FormDict, Source
-from sxpy.reader.scanner import PREFIXES, read_data, start_of
+from sxpy.reader.scanner import PREFIXES, scan, start_of
 
 _Read = tuple[Any, int]
 
@@ -125,7 +125,7 @@ def read_source(source: Source) -> tuple[list[Any], list[int]]:
 def _explained(source: Source, error: Exception) -> ReadError | InternalError:
     """The scanner's account of a text that the grammar refused."""
     try:
-        read_data(source.text, source.file)
+        scan(source)
     except ReadError as explained:
         return explained
     return InternalError(f"the grammar refuses what the scanner reads: {error}")
