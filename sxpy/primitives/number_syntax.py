@@ -1,9 +1,9 @@
 """Numbers as text, in any radix from 2 to 36: the syntax, and conversions of any size.
 
 Owns what `string->number`, `number->string` and the coercion of numeric strings agree on: the syntax of
-number literals. Python refuses to convert long texts to integers and back (CVE-2020-10735) because its way
-takes quadratic time; here long ones are halved, so every integer has a text. Defines no primitive.
-Next: `sxpy/primitives/number_text.py`.
+number literals. Python limits the conversion of long texts (see `sxpy/reader/integers.py`, which does it for
+radix 10); here, too, long ones are halved, so every integer has a text in every radix. Defines no
+primitive. Next: `sxpy/primitives/number_text.py`.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ import math
 import re
 from fractions import Fraction
 
+from sxpy.reader.integers import format_integer, parse_integer
+
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 """The digits of radix 36; a smaller radix uses the first of them."""
 
-_CHUNK = 2000
-"""Texts of up to this many digits are left to Python: its limit can be set no lower than 640, and is 4300."""
+_CHUNK = 500
+"""Texts of up to this many digits are converted at once; Python's limit can be set no lower than 640."""
 
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _SPECIAL = {"nan": math.nan, "+nan.0": math.nan, "-nan.0": math.nan}
@@ -48,7 +50,7 @@ def _read_integer(text: str, radix: int) -> int | None:
         return None
     if max(digits.lower()) >= (DIGITS + "{")[radix]:
         return None
-    value = _integer_of(digits, radix)
+    value = parse_integer(digits) if radix == 10 else _integer_of(digits, radix)
     return -value if text[0] == "-" else value
 
 
@@ -63,6 +65,8 @@ def _integer_of(digits: str, radix: int) -> int:
 
 def integer_text(value: int, radix: int = 10) -> str:
     """The digits of `value`, with a minus sign when it is negative."""
+    if radix == 10:
+        return format_integer(value)
     sign, value = ("-", -value) if value < 0 else ("", value)
     if radix == 16:
         return sign + format(value, "x")
@@ -77,8 +81,7 @@ def integer_text(value: int, radix: int = 10) -> str:
 def _padded(value: int, radix: int, width: int) -> str:
     """`value` in `width` digits. The recursion halves the width: its depth is logarithmic."""
     if width <= _CHUNK:
-        text = str(value) if radix == 10 else _short(value, radix)
-        return text.rjust(width, "0")
+        return _short(value, radix).rjust(width, "0")
     low = width // 2
     high_part, low_part = divmod(value, radix**low)
     return _padded(high_part, radix, width - low) + _padded(low_part, radix, low)

@@ -186,7 +186,7 @@ def square(number: Any) -> Number:
     return _multiply(value, value)
 
 
-# -- division with remainder ------------------------------------------------------------------------
+# -- division with remainder -----------------------------------------------------------------------
 
 
 @primitive("mod", "modulo", "floor-remainder")

@@ -290,7 +290,7 @@ def symbols_equal(first: Any, *others: Any) -> bool:
     return all(value is first for value in others)
 
 
-# -- declared types -----------------------------------------------------------------------------------
+# -- declared types --------------------------------------------------------------------------------
 
 _DECLARED: dict[str, Callable[[Any], bool]] = {
     "any": lambda value: True,

@@ -27,7 +27,7 @@ from sxpy.primitives.numeric import (
 from sxpy.primitives.registry import primitive
 from sxpy.runtime import current
 
-# -- powers -------------------------------------------------------------------------------------------
+# -- powers ----------------------------------------------------------------------------------------
 
 
 @primitive("expt", "pow")
@@ -79,7 +79,7 @@ def _float_power(x: Number, y: Number) -> float:
         return sign * math.inf if base == 0.0 else math.nan
 
 
-# -- roots ----------------------------------------------------------------------------------------------
+# -- roots -----------------------------------------------------------------------------------------
 
 
 @primitive("sqrt")
@@ -121,7 +121,7 @@ def exact_integer_sqrt(number: Any) -> MultipleValues:
     return MultipleValues((root, value - root * root))
 
 
-# -- exponentials, logarithms, angles ---------------------------------------------------------------------
+# -- exponentials, logarithms, angles --------------------------------------------------------------
 
 
 @primitive("exp")
@@ -239,7 +239,7 @@ def _outside(who: str, value: Any) -> SxValueError:
     return SxValueError(f"{who}: {shown(as_number(value))} is outside the domain of {who}", value)
 
 
-# -- chance ---------------------------------------------------------------------------------------------
+# -- chance ----------------------------------------------------------------------------------------
 
 
 @primitive("random-int")

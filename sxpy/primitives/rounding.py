@@ -16,7 +16,7 @@ from sxpy.primitives.number_syntax import shown
 from sxpy.primitives.numeric import Number, as_exact_integer, as_number, is_nan, reduced, to_float
 from sxpy.primitives.registry import primitive
 
-# -- rounding -----------------------------------------------------------------------------------------
+# -- rounding --------------------------------------------------------------------------------------
 
 
 @primitive("floor")
@@ -99,7 +99,7 @@ def absolute(number: Any) -> Number:
     return -value if value < 0 else value
 
 
-# -- extremes ---------------------------------------------------------------------------------------
+# -- extremes --------------------------------------------------------------------------------------
 
 
 @primitive("min")
@@ -149,7 +149,7 @@ def clamp(number: Any, low: Any, high: Any) -> Number:
     return greatest if value > greatest else value
 
 
-# -- rationals and exactness ------------------------------------------------------------------------------
+# -- rationals and exactness -----------------------------------------------------------------------
 
 
 @primitive("make-rational")
