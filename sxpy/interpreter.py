@@ -24,10 +24,10 @@ from typing import Any
 from sxpy import prelude
 from sxpy.convert import native_function, to_python, to_sx
 from sxpy.core.ir import store
-from sxpy.data import UNBOUND, Control, Environment, Macro, Primitive
+from sxpy.data import UNBOUND, Control, Environment, Library, Macro, Primitive
 from sxpy.errors import EvalError, InternalError, UnboundError
 from sxpy.host import PENDING, Host
-from sxpy.library.paths import find_file, library_path
+from sxpy.library.paths import find_file, library_path, look_for
 from sxpy.machine import Limits, Machine, State
 from sxpy.machine.driver import answer_from, drive, resume_error
 from sxpy.machine.limits import Governor
@@ -68,6 +68,8 @@ class Interpreter:
         self.env = Environment("global", builtin=prelude.builtin)
         self.operations: dict[str, Any] = {}
         """The operations that `defio` made known to `io`, with their descriptions."""
+        self.libraries: dict[str, Library] = {}
+        """The libraries that are defined, by name: `(a b)` is `a b`."""
         self._search_path = library_path(search_path)
         self._machine = Machine(self)
         self._governor: Governor | None = None
@@ -190,6 +192,19 @@ class Interpreter:
     def read_program(self, path: str) -> Forms:
         """The forms of the file that `load` means by `path`."""
         return self._forms(read_file(find_file(path, self._search_path)))
+
+    def read_text(self, text: str, file: str) -> Forms:
+        """The forms of a program that a host supplied."""
+        return self._forms(Source(text, file))
+
+    def read_library(self, name: Sequence[str]) -> Forms | None:
+        """The forms of the file on the library path that should define a library; None: there is no file."""
+        path = "/".join(name) + ".sld"
+        for candidate in (path, f"lib/{path}"):
+            found = look_for(candidate, self._search_path)
+            if found is not None:
+                return self._forms(read_file(found))
+        return None
 
     # -- inside ------------------------------------------------------------------------------------
 

@@ -477,7 +477,7 @@ _UNFINISHED = Term()
 class Template:
     """What closures of one lambda share: name, parameters and entry block."""
 
-    __slots__ = ("arity", "entry", "exact", "keys", "name", "params", "rest", "types")
+    __slots__ = ("arity", "component", "entry", "exact", "keys", "name", "params", "rest", "types")
 
     def __init__(
         self,
@@ -487,8 +487,11 @@ class Template:
         keys: tuple[str, ...],
         entry: Block,
         types: tuple[str | None, ...] = (),
+        *,
+        component: bool = False,
     ) -> None:
         self.name = name
+        self.component = component
         self.params = params
         self.arity = len(params)
         self.rest = rest

@@ -186,7 +186,8 @@ class _Lowering:
         self.function, self.builders, self.builder, self.depth, self.holder, self.field = saved
         params = tuple([var.name for var in node.params])
         rest = node.rest.name if node.rest else None
-        return ir.Template(node.name, params, rest, tuple([name for name, _ in node.keys]), entry, node.types)
+        keys = tuple([name for name, _ in node.keys])
+        return ir.Template(node.name, params, rest, keys, entry, node.types, component=node.component)
 
     # -- every node, for its value at the path -------------------------------------------------------
 

@@ -225,7 +225,7 @@ class Fix(Node):
 class Lambda(Node):
     """A function: parameters in order, then the rest parameter, then keyword parameters."""
 
-    __slots__ = ("body", "keys", "name", "params", "required", "rest", "types")
+    __slots__ = ("body", "component", "keys", "name", "params", "rest", "types")
 
     def __init__(
         self,
@@ -245,6 +245,8 @@ class Lambda(Node):
         self.keys = keys
         self.body = body
         self.types = types
+        self.component = False
+        """Whether `defcomp` made it: a component is a kind of its own to `type-of`."""
 
     def derive(self) -> None:
         # Making a closure is simple whatever its body does.

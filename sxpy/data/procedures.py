@@ -143,7 +143,7 @@ class Environment:
     `builtin` gives the value a name has from the start, or UNBOUND; cells are made when first asked for.
     """
 
-    __slots__ = ("__weakref__", "builtin", "cells", "name", "parent")
+    __slots__ = ("__weakref__", "builtin", "cells", "imported", "name", "parent")
 
     def __init__(
         self,
@@ -155,6 +155,8 @@ class Environment:
         self.parent = parent
         self.builtin = builtin
         self.cells: dict[str, Cell] = {}
+        self.imported: set[str] = set()
+        """Names whose cells belong to libraries: a definition here makes a new one."""
 
     def find(self, name: str) -> Cell | None:
         """The cell of `name` here or in an ancestor, if there is one or the name is built in."""
@@ -180,7 +182,15 @@ class Environment:
     def own(self, name: str) -> Cell:
         """The cell of `name` in this very environment: what `define` gives a value."""
         cell = self.cells.get(name)
+        if name in self.imported:
+            self.imported.discard(name)
+            cell = self.cells[name] = Cell(name, UNBOUND)
         if cell is None:
             found = self.find(name) if self.parent is None else None
             cell = self.cells[name] = found if found is not None else Cell(name, UNBOUND)
         return cell
+
+    def share(self, name: str, cell: Cell) -> None:
+        """Import: `name` means the cell of a library from now on."""
+        self.cells[name] = cell
+        self.imported.add(name)

@@ -87,6 +87,8 @@ def type_of(value: Any) -> str:
     """The name of the kind of `value`; for an ADT value, the name of its type."""
     if type(value) is Adt:
         return value.type.name
+    if type(value) is Closure and value.template.component:
+        return "component"
     name = _NAMES.get(type(value))
     if name is not None:
         return name

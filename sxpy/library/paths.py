@@ -26,16 +26,27 @@ def library_path(extra: Sequence[str | os.PathLike[str]] = ()) -> list[Path]:
     return [*(Path(part) for part in (*extra, *named)), shipped_library()]
 
 
-def find_file(path: str, directories: Sequence[Path]) -> Path:
-    """The file that `path` names. Raises SxIOError, naming every place that was tried."""
+def look_for(path: str, directories: Sequence[Path]) -> Path | None:
+    """The file that `path` names, in the working directory or the first directory that has it."""
     if "\0" in path:
         raise SxIOError(f"load: a path cannot hold a NUL character: {path!r}")
-    tried = [Path(path)] if Path(path).is_absolute() else [Path(path), *(base / path for base in directories)]
-    for candidate in tried:
+    for candidate in _candidates(path, directories):
         try:
             if candidate.exists():
                 return candidate
         except OSError as error:
             raise SxIOError(f"load: {candidate}: {error.strerror}") from error
-    places = ", ".join(str(candidate) for candidate in tried)
-    raise SxIOError(f"load: no file {path}; looked for {places}", path)
+    return None
+
+
+def _candidates(path: str, directories: Sequence[Path]) -> list[Path]:
+    return [Path(path)] if Path(path).is_absolute() else [Path(path), *(base / path for base in directories)]
+
+
+def find_file(path: str, directories: Sequence[Path]) -> Path:
+    """The file that `path` names. Raises SxIOError, naming every place that was tried."""
+    found = look_for(path, directories)
+    if found is None:
+        places = ", ".join(str(candidate) for candidate in _candidates(path, directories))
+        raise SxIOError(f"load: no file {path}; looked for {places}", path)
+    return found

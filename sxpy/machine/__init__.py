@@ -8,6 +8,7 @@ from sxpy.machine import (  # noqa: F401  each registers its procedures and fram
     conditions,
     control,
     coroutines,
+    libraries,
     program,
     reflect,
     scopes,

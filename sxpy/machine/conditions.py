@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import Any
 
 from sxpy.data import Condition, Dict, Reraise, truthy
-from sxpy.errors import EvalError
+from sxpy.errors import EvalError, Frame, Place
 from sxpy.machine.procedures import control
-from sxpy.machine.state import APPLY, CONTINUE, Kont, Transition, backtrace, native
+from sxpy.machine.state import APPLY, CONTINUE, FAILED, RAISE, Kont, Transition, backtrace, native
 from sxpy.machine.winding import travel
 from sxpy.printer import inspect, show
 
@@ -50,7 +50,8 @@ def HANDLING(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
     if continuable:
         return CONTINUE, value, None, kont
     message = f"the handler of a raise returned; it must not: {describe(payload)}"
-    condition = Condition(message, (payload,), backtrace=backtrace(kont), cause=payload)
+    frames = backtrace(kont)
+    condition = Condition(message, (payload,), place=place_in(frames), backtrace=frames, cause=payload)
     return signal(machine, condition, kont, outer, continuable=False)
 
 
@@ -100,7 +101,7 @@ def signal(
 ) -> Transition:
     """Raise `payload`: the first handler from the dynamic frame `start` on gets it.
 
-    Raises EvalError (`error`, when the value came as one) when there is no handler.
+    Without one the run fails with an EvalError: `error`, when the value came as one.
     """
     frame = start
     while frame is not None:
@@ -124,7 +125,7 @@ def signal(
             answer = Dict({"ok": False, "error": describe(payload)})
             return travel(machine, (CONTINUE, answer, None, frame[-1]), frame[-2])
         frame = handlers_below(frame)
-    raise error if error is not None else uncaught(payload, kont)
+    return FAILED, error if error is not None else uncaught(payload, kont), None, kont
 
 
 def uncaught(payload: Any, kont: Kont) -> EvalError:
@@ -135,8 +136,13 @@ def uncaught(payload: Any, kont: Kont) -> EvalError:
         return error
     error = EvalError(f"Unhandled raise: {inspect(payload)}", payload=payload)
     error.backtrace = backtrace(kont)
-    error.place = error.backtrace[0].place if error.backtrace else None
+    error.place = place_in(error.backtrace)
     return error
+
+
+def place_in(frames: tuple[Frame, ...]) -> Place | None:
+    """The innermost place that is known."""
+    return next((frame.place for frame in frames if frame.place is not None), None)
 
 
 def describe(payload: Any) -> str:
@@ -144,25 +150,29 @@ def describe(payload: Any) -> str:
     return payload.message if isinstance(payload, Condition) else show(payload)
 
 
+@native(RAISE)
+def RAISED(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
+    """(RAISED, site, kont): a handler has returned to the raise. The frame tells where that stands."""
+    return CONTINUE, value, None, frame[-1]
+
+
 @control("raise", minimum=1, maximum=1)
 def raise_(machine: Any, args: list[Any], kont: Kont) -> Transition:
     """(raise v) — raise any value; a handler must not return."""
-    return signal(machine, args[0], kont, machine.dynamic, continuable=False)
+    return signal(machine, args[0], (RAISED, machine.site, kont), machine.dynamic, continuable=False)
 
 
 @control("raise-continuable", minimum=1, maximum=1)
 def raise_continuable(machine: Any, args: list[Any], kont: Kont) -> Transition:
     """(raise-continuable v) — raise any value; what the handler returns is the value of this call."""
-    return signal(machine, args[0], kont, machine.dynamic, continuable=True)
+    return signal(machine, args[0], (RAISED, machine.site, kont), machine.dynamic, continuable=True)
 
 
 @control("error", minimum=1)
 def error_(machine: Any, args: list[Any], kont: Kont) -> Transition:
     """(error message irritant …) — raise a condition."""
-    frames = backtrace(kont)
-    place = machine.site.place if machine.site is not None else None
-    here = (machine.site.frame(),) if machine.site is not None else ()
-    condition = Condition(show(args[0]), tuple(args[1:]), place=place, backtrace=(*here, *frames))
+    frames = backtrace(kont, site=machine.site)
+    condition = Condition(show(args[0]), tuple(args[1:]), place=place_in(frames), backtrace=frames)
     return signal(machine, condition, kont, machine.dynamic, continuable=False)
 
 

@@ -16,14 +16,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sxpy.core.ir import Block
+from sxpy.core.ir import Block, Site
 from sxpy.errors import Frame
 
 EVAL, CONTINUE, APPLY, SUSPENDED = "eval", "continue", "apply", "io-suspended"
 """The phases. `apply` is the moment between the evaluation of a call's parts and the call."""
 
-PERFORM = "perform"
-"""The name of the native frame that a suspended machine waits in; it holds the site of the `perform`."""
+FAILED = "failed"
+"""The phase of a transition to the end of a run: its control is the error that no handler took."""
+
+PERFORM, RAISE = "perform", "raise"
+"""The names of the native frames that wait for a host or a handler: (kind, site of the call, kont)."""
 
 Kont = tuple[Any, ...] | None
 Transition = tuple[str, Any, Any, Kont]
@@ -63,7 +66,8 @@ class State:
     """One state of the machine, complete: it can be kept, resumed twice, or stepped backwards by keeping it.
 
     `control` is a term (phase eval), a value (continue), a procedure (apply) or a request (io-suspended);
-    `env` the slots of the block that runs, or the arguments of the call.
+    `env` the slots of the block that runs, or the arguments of the call; `site` where a call in phase apply
+    was made, when SX code made it.
     """
 
     phase: str
@@ -71,6 +75,7 @@ class State:
     env: tuple[Any, ...]
     kont: Kont
     dynamic: Kont
+    site: Site | None = None
 
     @property
     def done(self) -> bool:
@@ -112,14 +117,24 @@ class State:
         return found
 
 
-def backtrace(kont: Kont, limit: int = 32) -> tuple[Frame, ...]:
-    """The SX calls that wait in a continuation, innermost first, at most `limit`."""
-    found: list[Frame] = []
+def backtrace(kont: Kont, limit: int = 32, *, site: Site | None = None) -> tuple[Frame, ...]:
+    """The SX calls that wait in a continuation, innermost first, at most `limit`.
+
+    `site` is a call that is about to be made. Such a call has pushed the frame of the code after it already,
+    unless it is a tail call; the two are shown as one.
+    """
+    found: list[Frame] = [] if site is None else [site.frame()]
+    calling = site
     while kont is not None and len(found) < limit:
         kind = kont[0]
+        here = None
         if type(kind) is Block:
-            found.append(kind.site.frame())
-        elif kind.name == PERFORM and kont[1] is not None:
-            found.append(kont[1].frame())
+            here = kind.site
+        elif kind.name in (PERFORM, RAISE):
+            here = kont[1]
+        if here is not None:
+            if calling is None or here.spot is not calling.spot:
+                found.append(here.frame())
+            calling = None if type(kind) is Block else here
         kont = kont[-1]
     return tuple(found)

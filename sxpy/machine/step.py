@@ -10,6 +10,7 @@ Next: `sxpy/machine/control.py` for call/cc and its kin, `sxpy/machine/condition
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from sxpy.core.ir import BIND, BRANCH, DO, FIX, JUMP, PUSH, Block, Site, Template
@@ -20,13 +21,14 @@ from sxpy.data import (
     Continuation,
     Control,
     Environment,
+    Library,
     Parameter,
     Primitive,
     Reraise,
     from_list,
 )
 from sxpy.errors import ArityError, EvalError, InternalError, NotCallableError, SxError, SxTypeError
-from sxpy.machine.state import APPLY, CONTINUE, EVAL, Kont, State, Transition, backtrace
+from sxpy.machine.state import APPLY, CONTINUE, EVAL, FAILED, Kont, State, Transition, backtrace
 from sxpy.primitives.registry import type_matches
 from sxpy.printer import inspect
 from sxpy.runtime import Runtime
@@ -38,12 +40,19 @@ class Context(Protocol):
     runtime: Runtime
     env: Environment
     operations: dict[str, Any]
+    libraries: dict[str, Library]
 
     def nested(self, state: State) -> Any:
         """Run a state to its end now, for a macro: the value. Performs must be answered at once."""
 
     def read_program(self, path: str) -> tuple[tuple[Any, Any], ...]:
         """The forms, with their spots, of the file that `load` means by `path`."""
+
+    def read_text(self, text: str, file: str) -> tuple[tuple[Any, Any], ...]:
+        """The forms, with their spots, of a text."""
+
+    def read_library(self, name: Sequence[str]) -> tuple[tuple[Any, Any], ...] | None:
+        """The forms of the file that should define the library of this name; None when there is none."""
 
 
 class Machine:
@@ -60,11 +69,14 @@ class Machine:
         self.site: Site | None = None
 
     def run(self, state: State, fuel: int) -> State:
-        """At most `fuel` steps from `state`. Raises EvalError when nothing in the program handles an error."""
+        """At most `fuel` steps from `state`. Raises EvalError when nothing in the program handles an error.
+
+        `site` is the call that is being made: known from a `Jump` to the entry of the procedure, no longer,
+        so that where a run was sliced never shows.
+        """
         phase, control, kont = state.phase, state.control, state.kont
         env: Any = list(state.env)
-        self.dynamic = state.dynamic
-        site: Site | None = None
+        self.dynamic, site = state.dynamic, state.site
         while True:
             try:
                 while fuel > 0:
@@ -89,7 +101,7 @@ class Machine:
                                 if len(args) != template.exact:
                                     args = self.bind(template, args)
                                 env = [*args, *head.free]
-                                control = template.entry.body
+                                control, site = template.entry.body, None
                             else:
                                 phase, control, env = APPLY, head, args
                         elif op == DO:
@@ -104,7 +116,7 @@ class Machine:
                     elif phase is CONTINUE:
                         if kont is None:
                             break
-                        kind = kont[0]
+                        kind, site = kont[0], None
                         if type(kind) is Block:
                             env = [control, *kont[1:-1]]
                             control = kind.body
@@ -115,16 +127,22 @@ class Machine:
                     elif phase is APPLY:
                         self.site = site
                         phase, control, env, kont = self.apply(control, env, kont)
+                        if phase is not APPLY:
+                            site = None
                     else:
                         break
-                slots = tuple(env) if phase in (EVAL, APPLY) else ()
-                return State(phase, control, slots, kont, self.dynamic)
+                break
             except EvalError as error:
                 phase, control, env, kont = self.raised(error, site, kont)
+                site = None
             except SxError:
                 raise
             except Exception as error:
                 raise InternalError(f"{type(error).__name__}: {error}") from error
+        if phase is FAILED:
+            raise control
+        slots = tuple(env) if phase in (EVAL, APPLY) else ()
+        return State(phase, control, slots, kont, self.dynamic, site if phase is APPLY else None)
 
     def step(self, state: State) -> State:
         """The next state."""
@@ -183,17 +201,14 @@ class Machine:
 
     def raised(self, error: EvalError, site: Site | None, kont: Kont) -> Transition:
         """Turn an error into a condition and raise it in the program."""
-        from sxpy.machine.conditions import signal  # noqa: PLC0415  conditions build on this file
+        from sxpy.machine.conditions import place_in, signal  # noqa: PLC0415  conditions build on this file
 
         if isinstance(error.payload, Condition):
             condition = error.payload
         else:
-            if error.place is None and site is not None:
-                error.place = site.place
-                error.backtrace = (site.frame(), *error.backtrace)
-            frames = (*error.backtrace, *backtrace(kont))
+            frames = (*error.backtrace, *backtrace(kont, site=site))
             if error.place is None:
-                error.place = next((frame.place for frame in frames if frame.place is not None), None)
+                error.place = place_in(frames)
             condition = Condition(
                 error.message,
                 tuple(error.irritants),

@@ -16,6 +16,7 @@ from sxpy.syntax import (  # noqa: F401  each registers its forms
     conditional,
     control,
     dynamic,
+    libraries,
     macros,
     patterns,
     quoting,

@@ -255,6 +255,8 @@ class Analyser:
             found.assigned = True
             node: nodes.Node = self.make(nodes.SetLocal, at.spot, found, value)
             return node
+        if not define and name.name in self.env.imported:
+            raise at.wrong(f"{name.name} is imported; only its own library can set it")
         cell: Cell = self.env.own(name.name) if define else self.env.cell(name.name)
         node = self.make(nodes.SetGlobal, at.spot, cell, value, define=define)
         return node
