@@ -1,0 +1,65 @@
+"""The store behind `persist/…` and `blob/…`: found through the entry points, opened when first asked.
+
+Owns the moment of opening. A program that keeps nothing leaves no directory behind and takes no lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from sxpy import Host
+from sxpy.errors import SxIOError, UnknownOperationError
+
+GROUP = "sxpy.hosts"
+"""The entry-point group. Each entry is a function `open_host(root: Path, **options) -> Host`."""
+
+FAMILIES = ("persist/", "blob/")
+"""How the names of the operations of a store begin."""
+
+
+class LazyHost:
+    """Answers the operations of a store with a host that `opener` opens at the first of them.
+
+    A failure to open is an error at the `perform`; the next one tries again.
+    """
+
+    def __init__(self, opener: Callable[[], Host]) -> None:
+        self._opener = opener
+        self._host: Host | None = None
+
+    def owns(self, operation: str) -> bool:
+        return operation.startswith(FAMILIES)
+
+    def answer(self, operation: str, args: list[Any], request: Any) -> Any:
+        if self._host is None:
+            self._host = self._opener()
+        if not self._host.owns(operation):
+            raise UnknownOperationError(f"Unknown IO operation: {operation}", request)
+        return self._host.answer(operation, args, request)
+
+    def close(self) -> None:
+        if self._host is not None:
+            self._host.close()
+
+
+def store_host(root: Path | None) -> Host | None:
+    """The host for the store under the directory `root`; None, no host, for None."""
+    return None if root is None else LazyHost(lambda: open_store(root))
+
+
+def open_store(root: Path, kind: str = "disk") -> Host:
+    """Open the store under `root` with the host of the entry point `kind`.
+
+    Raises SxIOError, naming the directory, when there is no such host or it cannot open the store.
+    """
+    found = entry_points(group=GROUP, name=kind)
+    if not found:
+        raise SxIOError(f"cannot open the store {root}: no host {kind!r} among the entry points {GROUP!r}")
+    try:
+        host: Host = next(iter(found)).load()(root)
+    except OSError as error:
+        raise SxIOError(f"cannot open the store {root}: {error.strerror or error}") from error
+    return host

@@ -1,0 +1,91 @@
+"""The `sx` command group. A command's module is imported when the command is used, not before.
+
+So `sx eval` pays for no line editor and no test framework. To add a command, add a line to `COMMANDS`.
+Next: `sxpy/cli/run.py`, the shortest of them.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sxpy import __version__
+from sxpy.cli.output import prepare_streams
+
+COMMANDS = {
+    "run": ("sxpy.cli.run:run", "Run a program."),
+    "eval": ("sxpy.cli.eval:eval_", "Evaluate an expression and print its value."),
+    "repl": ("sxpy.cli.repl.command:repl", "Talk to the interpreter."),
+    "test": ("sxpy.cli.test:test", "Run .sx test files."),
+    "serve": ("sxpy.cli.serve:serve", "Serve a parent process over standard input and output."),
+}
+"""Each command: where it is, and what it does in one line."""
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name, and imports the one that is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            raise click.UsageError(f"No such command {name!r}.{_advice(name)}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+def _advice(name: str) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415  only for this error
+
+    if Path(name).exists():
+        return f" To run a file: sx run {name}"
+    if name.startswith(("(", "[", "{")):
+        return " To evaluate an expression: sx eval EXPR"
+    close = get_close_matches(name, COMMANDS, 1)
+    return f" Did you mean {close[0]!r}?" if close else ""
+
+
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, "-V", "--version", message="sx %(version)s")
+@click.pass_context
+def main(ctx: click.Context) -> Any:
+    """SX: a Lisp whose programs can wait, be resumed, and keep what they know.
+
+    Without a command, on a terminal: the REPL. `sx COMMAND --help` says more about a command.
+
+    Exit status: 0 for success, 1 for an error of the program, 2 for wrong usage, 130 when interrupted; a
+    program can choose its own with (exit N).
+    """
+    prepare_streams()
+    if ctx.invoked_subcommand is not None:
+        return None
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise click.UsageError(
+            "Missing command. To run a program from standard input: sx run - ; for a REPL on it: sx repl", ctx
+        )
+    repl = main.get_command(ctx, "repl")
+    assert repl is not None
+    with repl.make_context("repl", [], parent=ctx) as inner:
+        return repl.invoke(inner)

@@ -1,0 +1,72 @@
+"""Standard output, as programs and commands write to it.
+
+Owns two promises: no character is a reason to fail (what the encoding lacks is written with backslashes), and
+a reader that goes away ends the program quietly.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from typing import TextIO
+
+from sxpy.cli.process import ProgramExit
+from sxpy.errors import SxError
+
+
+class OutputError(SxError):
+    """Standard output cannot be written: a full disk, a closed stream. No program can catch it."""
+
+
+def prepare_streams() -> None:
+    """Make standard output and error write characters that their encoding lacks with backslashes."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+class Console:
+    """What programs write to: a text stream, and whether the next character begins a line.
+
+    Every method raises ProgramExit(1) when the reader of the stream has gone away, and OutputError when
+    writing fails otherwise.
+    """
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream = stream
+        self._line_begins = True
+
+    def write(self, text: str) -> None:
+        """Write `text`."""
+        if self._stream is None:
+            raise OutputError("cannot write to standard output: it is closed")
+        try:
+            self._stream.write(text)
+        except OSError as error:
+            self._give_up(error)
+        if text:
+            self._line_begins = text[-1] == "\n"
+
+    def line(self, text: str) -> None:
+        """Write `text` on a line of its own."""
+        self.write(f"{text}\n" if self._line_begins else f"\n{text}\n")
+
+    def flush(self) -> None:
+        """Hand everything written so far to the system."""
+        if self._stream is None:
+            return
+        try:
+            self._stream.flush()
+        except OSError as error:
+            self._give_up(error)
+
+    def _give_up(self, error: OSError) -> None:
+        assert self._stream is not None
+        # What is still in the buffer must not fail once more when Python ends.
+        sink = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(sink, self._stream.fileno())
+        os.close(sink)
+        if isinstance(error, BrokenPipeError):
+            raise ProgramExit(1)
+        raise OutputError(f"cannot write to standard output: {error.strerror}")
