@@ -22,10 +22,10 @@ from fractions import Fraction
 from typing import Any
 
 from sxpy import data
-from sxpy.walk import Walk, walk
 from sxpy.data import Bytevector, Dict, List, MutableList, Primitive, SxSet, Vector, from_list, hash_key
 from sxpy.errors import EvalError, SxError
 from sxpy.primitives.registry import arity_of
+from sxpy.walk import Walk, walk
 
 _SAME = (type(None), bool, int, float, str, Fraction)
 _SX_KINDS = tuple(kind for kind in vars(data).values() if isinstance(kind, type))
@@ -39,7 +39,7 @@ def to_sx(value: Any) -> Any:
 def _to_sx(value: Any) -> Walk:
     if type(value) is Fraction and value.denominator == 1:
         return int(value)
-    if isinstance(value, _SAME) or isinstance(value, _SX_KINDS):
+    if isinstance(value, (*_SAME, *_SX_KINDS)):
         return value
     if isinstance(value, (bytes, bytearray, memoryview)):
         return Bytevector(bytes(value))
@@ -88,7 +88,7 @@ def native_function(function: Callable[..., Any], name: str | None = None) -> Pr
 
     An exception it raises is an error that the program can catch; its message names the exception.
     """
-    shown = name or getattr(function, "__name__", "native")
+    shown = name or str(getattr(function, "__name__", "native"))
 
     def call(*args: Any) -> Any:
         try:

@@ -24,7 +24,9 @@ class Writer(Protocol):
 class Runtime:
     """The settings and counters of one interpreter."""
 
-    def __init__(self, output: Writer | None = None, *, strict: bool = False, seed: int | None = None) -> None:
+    def __init__(
+        self, output: Writer | None = None, *, strict: bool = False, seed: int | None = None
+    ) -> None:
         self._output = output
         self.strict = strict
         self.random = random.Random(seed)

@@ -15,7 +15,7 @@ Walk = Generator["Walk", Any, Any]
 
 
 def walk(root: Walk) -> Any:
-    """Run `root` and everything it waits for; return its result. Exceptions pass through the waiting walks."""
+    """Run `root` and everything it waits for; its result. Exceptions pass through the waiting walks."""
     stack = [root]
     result: Any = None
     failure: BaseException | None = None

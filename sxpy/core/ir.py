@@ -498,7 +498,7 @@ class Template:
         self.keys = keys
         self.entry = entry
         self.types = types
-        self.exact = self.arity if rest is None and not keys else -1
+        self.exact = self.arity if rest is None and not keys and not any(types) else -1
         """The number of arguments for which binding is nothing but copying; -1: there is none."""
 
 
@@ -529,8 +529,8 @@ def _not_lowered() -> None:
 def noted(error: Exception, site: Site) -> EvalError:
     """`error` as an EvalError that knows its site. Only the innermost site is kept."""
     if isinstance(error, EvalError):
-        if error.place is None:
-            error.place = site.place
+        if not error.backtrace:
+            error.place = error.place or site.place
             error.backtrace = (site.frame(),)
         return error
     return wrapped(error, site)

@@ -17,9 +17,9 @@ from typing import Any
 from weakref import WeakSet
 
 from sxpy.core import ir, nodes
-from sxpy.walk import Walk, walk
 from sxpy.data import UNBOUND, Cell
 from sxpy.reader.forms import Spot
+from sxpy.walk import Walk, walk
 
 
 def lower(code: ir.Code, tree: nodes.Node, analysis: nodes.Analysis, function: str) -> ir.Code:

@@ -230,4 +230,3 @@ class Condition:
         self.place = place
         self.backtrace = backtrace
         self.cause = cause
-

@@ -1,4 +1,4 @@
-"""Functions that take functions: `map filter reduce for-each some every? sort` and others, as resumable frames.
+"""Functions that take functions: `map filter reduce for-each some every? sort` …, as resumable frames.
 
 Each keeps what it has so far in its frame as immutable data, so a callback may suspend, escape, or be
 entered again, and every entry goes on from its own past. A callback that is a primitive is called in a
@@ -66,7 +66,9 @@ class Walk:
     end the walk at once. `finish` turns the last accumulator into the value of the call.
     """
 
-    def __init__(self, name: str, start: Any, take: Take, finish: Callable[[Any], Any] = lambda so_far: so_far) -> None:
+    def __init__(
+        self, name: str, start: Any, take: Take, finish: Callable[[Any], Any] = lambda so_far: so_far
+    ) -> None:
         self.name = name
         self.start = start
         self.take = take
@@ -190,7 +192,12 @@ walker(
     "mapcat",
 )
 walker(
-    Walk("vector-map", EMPTY, lambda so_far, row, result: so_far.append(result), lambda xs: Vector(xs.to_list())),
+    Walk(
+        "vector-map",
+        EMPTY,
+        lambda so_far, row, result: so_far.append(result),
+        lambda xs: Vector(xs.to_list()),
+    ),
     "(vector-map f v …) — the vector of f of each item.\n"
     "(vector->list (vector-map inc (vector 1 2))) => (2 3)",
     "vector-map",
@@ -221,7 +228,7 @@ def map_indexed(machine: Any, args: list[Any], kont: Kont) -> Transition:
 
 
 @native("reduce")
-def REDUCING(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
+def REDUCING(machine: Any, value: Any, frame: Any) -> Transition:
     """(REDUCING, f, items, index of the next item, kont)."""
     _, function, items, index, kont = frame
     return _reduce(function, value, items, index, kont)
@@ -252,7 +259,7 @@ def reduce_(machine: Any, args: list[Any], kont: Kont) -> Transition:
 
 
 @native("fold-right")
-def FOLDING_RIGHT(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
+def FOLDING_RIGHT(machine: Any, value: Any, frame: Any) -> Transition:
     """(FOLDING_RIGHT, f, items, index of the next item, kont)."""
     _, function, items, index, kont = frame
     return _fold_right(function, value, items, index, kont)
@@ -276,8 +283,9 @@ def fold_right(machine: Any, args: list[Any], kont: Kont) -> Transition:
 
 # -- sorting ---------------------------------------------------------------------------------------
 
+
 @native("sort")
-def SORTING(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
+def SORTING(machine: Any, value: Any, frame: Any) -> Transition:
     """(SORTING, less?, waiting, done, left, right, merged, kont): `less?` of two heads is known."""
     _, less, waiting, done, left, right, merged, kont = frame
     if truthy(value):
@@ -287,7 +295,9 @@ def SORTING(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
     return _merge(less, waiting, done, left, right, merged, kont)
 
 
-def _merge(less: Any, waiting: List, done: List, left: List, right: List, merged: List, kont: Kont) -> Transition:
+def _merge(
+    less: Any, waiting: List, done: List, left: List, right: List, merged: List, kont: Kont
+) -> Transition:
     """Bottom-up merge sort of neighbouring runs: stable, and every comparison waits in a frame.
 
     `waiting` are the sorted runs that this pass has not reached, `done` those it has made.

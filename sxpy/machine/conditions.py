@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sxpy import errors
 from sxpy.data import Condition, Dict, Reraise, truthy
 from sxpy.errors import EvalError, Frame, Place
 from sxpy.machine.procedures import control
@@ -19,31 +20,31 @@ from sxpy.printer import inspect, show
 
 
 @native("handler", dynamic=True)
-def HANDLER(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
+def HANDLER(machine: Any, value: Any, frame: Any) -> Transition:
     machine.dynamic = frame[-2]
     return CONTINUE, value, None, frame[-1]
 
 
 @native("guard", dynamic=True)
-def GUARD(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
+def GUARD(machine: Any, value: Any, frame: Any) -> Transition:
     machine.dynamic = frame[-2]
     return CONTINUE, value, None, frame[-1]
 
 
 @native("try-catch", dynamic=True)
-def TRY(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
+def TRY(machine: Any, value: Any, frame: Any) -> Transition:
     machine.dynamic = frame[-2]
     return CONTINUE, value, None, frame[-1]
 
 
 @native("try-call", dynamic=True)
-def TRY_CALL(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
+def TRY_CALL(machine: Any, value: Any, frame: Any) -> Transition:
     machine.dynamic = frame[-2]
     return CONTINUE, Dict({"ok": True}), None, frame[-1]
 
 
 @native("handling", dynamic=True)
-def HANDLING(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
+def HANDLING(machine: Any, value: Any, frame: Any) -> Transition:
     """(HANDLING, handlers in force, payload, continuable, dynamic, kont): a handler is running."""
     _, outer, payload, continuable, dynamic, kont = frame
     machine.dynamic = dynamic
@@ -56,14 +57,14 @@ def HANDLING(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
 
 
 @native("handler-bind", dynamic=True)
-def BINDING(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
+def BINDING(machine: Any, value: Any, frame: Any) -> Transition:
     """(BINDING, ((predicate, handler) …), dynamic, kont): the body of a handler-bind runs."""
     machine.dynamic = frame[-2]
     return CONTINUE, value, None, frame[-1]
 
 
 @native("handler-bind search")
-def DECLINING(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
+def DECLINING(machine: Any, value: Any, frame: Any) -> Transition:
     """(DECLINING, clauses left, whether the first one's predicate was asked, HANDLING frame).
 
     A predicate has answered, or a handler has returned, which declines.
@@ -131,7 +132,8 @@ def signal(
 def uncaught(payload: Any, kont: Kont) -> EvalError:
     """The Python error for a raised value that nothing in the program handles."""
     if isinstance(payload, Condition):
-        error = EvalError(payload.message, *payload.irritants, place=payload.place, payload=payload)
+        kind = getattr(errors, payload.kind, EvalError)
+        error: EvalError = kind(payload.message, *payload.irritants, place=payload.place, payload=payload)
         error.backtrace = payload.backtrace
         return error
     error = EvalError(f"Unhandled raise: {inspect(payload)}", payload=payload)
@@ -151,7 +153,7 @@ def describe(payload: Any) -> str:
 
 
 @native(RAISE)
-def RAISED(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
+def RAISED(machine: Any, value: Any, frame: Any) -> Transition:
     """(RAISED, site, kont): a handler has returned to the raise. The frame tells where that stands."""
     return CONTINUE, value, None, frame[-1]
 
@@ -200,7 +202,10 @@ def with_exception_handler(machine: Any, args: list[Any], kont: Kont) -> Transit
 
 @control("try-catch", minimum=2, maximum=2)
 def try_catch(machine: Any, args: list[Any], kont: Kont) -> Transition:
-    """(try-catch thunk handler) — the thunk's value, or the handler's for what it raised (errors: the message)."""
+    """(try-catch thunk handler) — the thunk's value, or the handler's of what it raised.
+
+    An error is handed over as its message.
+    """
     machine.dynamic = frame = (TRY, args[1], machine.dynamic, kont)
     return APPLY, args[0], [], frame
 
@@ -210,7 +215,6 @@ def try_call(machine: Any, args: list[Any], kont: Kont) -> Transition:
     """(try-call thunk) — {:ok true}, or {:ok false :error message} when the thunk raised."""
     machine.dynamic = frame = (TRY_CALL, machine.dynamic, kont)
     return APPLY, args[0], [], frame
-
 
 
 @control("%raise-error", minimum=1, maximum=1)

@@ -27,7 +27,9 @@ def apply_special(machine: Any, head: Any, args: list[Any], kont: Kont) -> Trans
     """Call a continuation or a parameter."""
     if type(head) is Parameter:
         if args:
-            raise ArityError(f"a parameter takes no arguments, got {len(args)}; use parameterize to change it")
+            raise ArityError(
+                f"a parameter takes no arguments, got {len(args)}; use parameterize to change it"
+            )
         return CONTINUE, parameter_value(machine.dynamic, head), None, kont
     if type(head) is Reraise:
         again = (APPLY, RAISE_FROM, [head.payload, head.start, head.continuable], head.kont)
@@ -39,7 +41,7 @@ def apply_special(machine: Any, head: Any, args: list[Any], kont: Kont) -> Trans
 
 
 @control("%raise-from", minimum=3, maximum=3)
-def RAISE_FROM(machine: Any, args: list[Any], kont: Kont) -> Transition:  # noqa: N802
+def RAISE_FROM(machine: Any, args: list[Any], kont: Kont) -> Transition:
     """(%raise-from payload start continuable) — go on looking for a handler from a dynamic frame on."""
     payload, start, continuable = args
     return signal(machine, payload, kont, start, continuable=continuable)
@@ -52,7 +54,7 @@ def call_cc(machine: Any, args: list[Any], kont: Kont) -> Transition:
 
 
 @native(PERFORM)
-def PERFORMED(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
+def PERFORMED(machine: Any, value: Any, frame: Any) -> Transition:
     """(PERFORMED, site, kont): the host has answered. The frame is there to tell where it was asked."""
     return CONTINUE, value, None, frame[-1]
 
@@ -82,7 +84,7 @@ def values(machine: Any, args: list[Any], kont: Kont) -> Transition:
 
 
 @native("call-with-values")
-def RECEIVING(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
+def RECEIVING(machine: Any, value: Any, frame: Any) -> Transition:
     args = list(value.items) if type(value) is MultipleValues else [value]
     return APPLY, frame[1], args, frame[-1]
 
@@ -108,7 +110,7 @@ def case_lambda(machine: Any, args: list[Any], kont: Kont) -> Transition:
 
 
 @native("parameterize", dynamic=True)
-def BOUND(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
+def BOUND(machine: Any, value: Any, frame: Any) -> Transition:
     """(BOUND, ((parameter, value) …), dynamic, kont)."""
     machine.dynamic = frame[-2]
     return CONTINUE, value, None, frame[-1]
@@ -126,7 +128,7 @@ def parameter_value(dynamic: Kont, parameter: Parameter) -> Any:
 
 
 @native("make-parameter")
-def MADE(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
+def MADE(machine: Any, value: Any, frame: Any) -> Transition:
     return CONTINUE, Parameter(value, frame[1]), None, frame[-1]
 
 
@@ -139,7 +141,7 @@ def make_parameter(machine: Any, args: list[Any], kont: Kont) -> Transition:
 
 
 @native("parameter conversion")
-def CONVERTING(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
+def CONVERTING(machine: Any, value: Any, frame: Any) -> Transition:
     """(CONVERTING, pairs, converted so far, thunk, kont): a converter has returned."""
     _, pairs, done, thunk, kont = frame
     parameter, _ = pairs[len(done)]
@@ -171,7 +173,7 @@ def parameterize(machine: Any, args: list[Any], kont: Kont) -> Transition:
 
 
 @native("force")
-def FORCING(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
+def FORCING(machine: Any, value: Any, frame: Any) -> Transition:
     """(FORCING, promise, kont): the promise's thunk has returned."""
     promise, kont = frame[1], frame[-1]
     if promise.done:  # forcing it forced it again and that finished first (R7RS §4.2.5)
@@ -203,7 +205,7 @@ def force(machine: Any, args: list[Any], kont: Kont) -> Transition:
 
 
 @native("reset", dynamic=True)
-def PROMPT(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
+def PROMPT(machine: Any, value: Any, frame: Any) -> Transition:
     machine.dynamic = frame[-2]
     return CONTINUE, value, None, frame[-1]
 
@@ -217,7 +219,7 @@ def reset(machine: Any, args: list[Any], kont: Kont) -> Transition:
 
 @control("%shift", minimum=1, maximum=1)
 def shift(machine: Any, args: list[Any], kont: Kont) -> Transition:
-    """(%shift taker) — the taker of the continuation up to the nearest reset, in place of that reset's body."""
+    """(%shift taker) — the taker, in place of the nearest reset's body, of the continuation up to it."""
     prompt = machine.dynamic
     while prompt is not None and prompt[0] is not PROMPT:
         prompt = prompt[-2]

@@ -18,7 +18,7 @@ from sxpy.primitives.registry import expected
 
 
 @native("coroutine", dynamic=True)
-def RUNNING(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
+def RUNNING(machine: Any, value: Any, frame: Any) -> Transition:
     """(RUNNING, coroutine, dynamic, kont): its procedure has returned."""
     machine.dynamic = frame[-2]
     frame[1].status = "dead"
@@ -47,7 +47,7 @@ def coroutine_resume(machine: Any, args: list[Any], kont: Kont) -> Transition:
     """(coroutine-resume c v?) — run c to its next yield or its end; v is what that yield returns in c.
 
     At the first resume v, when given, is the argument of its procedure.
-    (let ((c (make-coroutine (fn () (+ 1 (coroutine-yield 0)))))) (coroutine-resume c) (coroutine-resume c 5)) => 6
+    (coroutine-resume (make-coroutine inc) 5) => 6
     """
     coroutine = _coroutine("coroutine-resume", args[0])
     if coroutine.status in ("dead", "running"):

@@ -98,7 +98,7 @@ def _known(name: str, names: dict[str, str], library: str) -> None:
 
 
 @native("import")
-def IMPORTING(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
+def IMPORTING(machine: Any, value: Any, frame: Any) -> Transition:
     """(IMPORTING, environment, sets left, the library that was looked for or nil, kont)."""
     _, env, sets, sought, kont = frame
     if sought is not None and sought not in machine.context.libraries:
@@ -145,7 +145,7 @@ def import_(machine: Any, args: list[Any], kont: Kont) -> Transition:
 
 
 @native("define-library")
-def DEFINING(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
+def DEFINING(machine: Any, value: Any, frame: Any) -> Transition:
     """(DEFINING, name, environment, exports so far, declarations left, kont)."""
     _, name, env, exports, declarations, kont = frame
     while declarations:
@@ -169,7 +169,9 @@ def DEFINING(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
             return CONTINUE, None, None, (PROGRAM, env, forms, 0, below)
     missing = [inner for inner in exports.values() if env.find(inner) is None and inner not in SPECIAL]
     if missing:
-        raise SxValueError(f"define-library: ({name}) exports {missing[0]}, which it does not define", missing[0])
+        raise SxValueError(
+            f"define-library: ({name}) exports {missing[0]}, which it does not define", missing[0]
+        )
     machine.context.libraries[name] = Library(name, env, exports)
     return CONTINUE, None, None, kont
 
@@ -193,4 +195,3 @@ def define_library(machine: Any, args: list[Any], kont: Kont) -> Transition:
     name = library_name(args[0])
     env = Environment(f"library ({name})", builtin=prelude.builtin)
     return CONTINUE, None, None, (DEFINING, name, env, {}, tuple(args[1]), kont)
-

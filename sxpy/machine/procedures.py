@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any
 
 from sxpy.data import Control
 from sxpy.machine.state import Transition
@@ -27,5 +26,3 @@ def control(*names: str, minimum: int = 0, maximum: int | None = None) -> Callab
         return made
 
     return register
-
-

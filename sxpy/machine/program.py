@@ -40,7 +40,7 @@ class _NestedEvaluator:
 
 
 @native("program")
-def PROGRAM(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
+def PROGRAM(machine: Any, value: Any, frame: Any) -> Transition:
     """(PROGRAM, environment, forms, index of the next form, kont): a form's value has come."""
     _, env, forms, index, kont = frame
     if index >= len(forms):
@@ -138,5 +138,3 @@ def assert_(machine: Any, args: list[Any], kont: Kont) -> Transition:
     if args[0] is None or args[0] is False:
         raise SxValueError("Assertion failed" if len(args) == 1 else f"Assertion failed: {args[1]}")
     return CONTINUE, args[0], None, kont
-
-

@@ -69,7 +69,7 @@ def cek_step(machine: Any, args: list[Any], kont: Kont) -> Transition:
 
 
 @native("cek-step-loop")
-def LOOPING(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
+def LOOPING(machine: Any, value: Any, frame: Any) -> Transition:
     """(LOOPING, state, whether a suspension is an error, kont)."""
     _, state, strict, kont = frame
     state = _advanced(machine, state, SLICE)
@@ -222,4 +222,3 @@ def is_cek_state(machine: Any, args: list[Any], kont: Kont) -> Transition:
     (cek-state? 1) => false
     """
     return CONTINUE, type(args[0]) is MachineState, None, kont
-

@@ -14,7 +14,7 @@ from sxpy.printer import inspect
 
 
 @native("scope", dynamic=True)
-def SCOPE(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
+def SCOPE(machine: Any, value: Any, frame: Any) -> Transition:
     """(SCOPE, name, provided value or UNBOUND, box of what was emitted, dynamic, kont)."""
     machine.dynamic = frame[-2]
     return CONTINUE, value, None, frame[-1]

@@ -88,7 +88,9 @@ class Machine:
                             control = control.next
                         elif op == BRANCH:
                             test = control.test.value(env)
-                            control = control.then if test is not None and test is not False else control.other
+                            control = (
+                                control.then if test is not None and test is not False else control.other
+                            )
                         elif op == PUSH:
                             kont = (control.block, *[env[slot.index] for slot in control.live], kont)
                             control = control.next
@@ -206,7 +208,9 @@ class Machine:
         if isinstance(error.payload, Condition):
             condition = error.payload
         else:
-            frames = (*error.backtrace, *backtrace(kont, site=site))
+            frames = backtrace(kont, site=site)
+            if error.backtrace:  # what failed was a part of the call at `site`, which was not made
+                frames = (*error.backtrace, *(frames if site is None else frames[1:]))
             if error.place is None:
                 error.place = place_in(frames)
             condition = Condition(

@@ -17,7 +17,7 @@ Passage = tuple[Any, Any]
 
 
 @native("dynamic-wind", dynamic=True)
-def WIND(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
+def WIND(machine: Any, value: Any, frame: Any) -> Transition:
     """(WIND, before, after, dynamic, kont): the body of a dynamic-wind runs."""
     _, _, after, dynamic, kont = frame
     machine.dynamic = dynamic
@@ -25,7 +25,7 @@ def WIND(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
 
 
 @native("dynamic-wind entry")
-def ENTERING(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
+def ENTERING(machine: Any, value: Any, frame: Any) -> Transition:
     """(ENTERING, before, thunk, after, kont): the before-thunk has run."""
     _, before, thunk, after, kont = frame
     machine.dynamic = winder = (WIND, before, after, machine.dynamic, kont)
@@ -33,13 +33,13 @@ def ENTERING(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
 
 
 @native("dynamic-wind exit")
-def LEFT(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
+def LEFT(machine: Any, value: Any, frame: Any) -> Transition:
     """(LEFT, result, kont): the after-thunk has run."""
     return CONTINUE, frame[1], None, frame[-1]
 
 
 @native("winding")
-def WINDING(machine: Any, value: Any, frame: Any) -> Transition:  # noqa: N802
+def WINDING(machine: Any, value: Any, frame: Any) -> Transition:
     """(WINDING, passages left, transition, dynamic afterwards, kont): on the way elsewhere."""
     _, passages, transition, dynamic, _ = frame
     return _pass_through(machine, passages, transition, dynamic)

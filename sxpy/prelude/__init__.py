@@ -11,6 +11,7 @@ import re
 from importlib import resources
 from typing import Any
 
+from sxpy.core.ir import Return
 from sxpy.data import UNBOUND, Cell, Environment
 from sxpy.errors import InternalError
 from sxpy.primitives import REGISTRY
@@ -52,7 +53,9 @@ class _Prelude:
         if cell is None:
             self.environment.cells[name] = Cell(name, UNBOUND)
             code = compile_form(read_data(self.texts[name])[0], self.environment, _NoMacros())
-            code.entry.body.expr.value([])  # type: ignore[attr-defined]  a definition is one expression
+            definition = code.entry.body
+            assert isinstance(definition, Return)  # a function's definition is one simple expression
+            definition.expr.value([])
             cell = self.environment.cells[name]
         return cell.value
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sxpy.walk import Walk, walk
 from sxpy.data import Dict, List, MutableList, Vector
 from sxpy.printer.writer import Style, key_text, write
+from sxpy.walk import Walk, walk
 
 MAX_NEST = 60
 """Deeper parts are written on one line: indentation would be all that is left."""

@@ -55,7 +55,7 @@ _ESCAPED = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0
 
 
 class Style:
-    """How a walk writes. `exact`: refuse what does not read back; `scheme`: R7RS spelling; `bare`: R7RS display."""
+    """How a walk writes. `exact`: refuse what does not read back; `scheme`, `bare`: as R7RS."""
 
     __slots__ = ("bare", "exact", "scheme", "sort_keys")
 
@@ -240,7 +240,8 @@ class _Walk:
             return "(", [_Literal(value.constructor), *value.values], ")"
         if isinstance(value, Record):
             fields = [
-                part for name, item in zip(value.type.fields, value.values, strict=True)
+                part
+                for name, item in zip(value.type.fields, value.values, strict=True)
                 for part in (_Literal(name + ":"), item)
             ]
             return f"<{value.type.name}", fields, ">"
@@ -298,7 +299,10 @@ def _path_to_unwritable(root: Any) -> str:
             continue
         seen.add(id(value))
         if isinstance(value, Dict):
-            steps = [(item, (way, "." + key if is_keyword_name(key) else f"[{quoted(key)}]")) for key, item in value.items()]
+            steps = [
+                (item, (way, "." + key if is_keyword_name(key) else f"[{quoted(key)}]"))
+                for key, item in value.items()
+            ]
         elif isinstance(value, Bytevector):
             steps = []
         else:

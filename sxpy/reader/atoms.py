@@ -131,7 +131,9 @@ def _cut(text: str) -> str:
 def hash_word(text: str) -> bool:
     """The value of `#t`, `#f` and their long forms."""
     if text not in _HASH_WORDS:
-        raise Problem(f"{_cut(text)} means nothing after #", expected=("#t", "#f", "#\\char", "#(", "#;", "#|"))
+        raise Problem(
+            f"{_cut(text)} means nothing after #", expected=("#t", "#f", "#\\char", "#(", "#;", "#|")
+        )
     return _HASH_WORDS[text]
 
 

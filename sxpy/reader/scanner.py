@@ -109,7 +109,7 @@ class _Scan:
             try:
                 if kind == "atom":
                     self.add(atoms.atom(token))
-                elif kind == "open" or kind == "prefix" or kind == "drop":
+                elif kind in ("open", "prefix", "drop"):
                     self.stack.append(_Open(token, self.at))
                 elif kind == "close":
                     self.close(token)
@@ -162,7 +162,7 @@ class _Scan:
 
     def value_of(self, opened: _Open) -> Any:
         kind, items = opened.kind, opened.items
-        if kind == "(" or kind == "[":
+        if kind in ("(", "["):
             return from_list(items) if items else EMPTY
         if kind == "{":
             return Dict(self.entries(opened))

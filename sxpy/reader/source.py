@@ -41,14 +41,14 @@ class _Builder:
     def start(self, children: list[_Read]) -> list[_Read]:
         return [child for child in children if child[0] is not _DROPPED]
 
-    def list(self, children: list[Any]) -> _Read:
+    def sequence(self, children: list[Any]) -> _Read:
         opened, *items = children[:-1]
         kept = self.start(items)
         values = [value for value, _ in kept]
         starts = tuple([offset for _, offset in kept])
         return Form(values, self.source, opened.start_pos, starts), opened.start_pos
 
-    def dict(self, children: list[Any]) -> _Read:
+    def mapping(self, children: list[Any]) -> _Read:
         opened, *items = children[:-1]
         kept = self.start(items)
         if len(kept) % 2:
@@ -66,7 +66,7 @@ class _Builder:
         opened, *items = children[:-1]
         return Vector([value for value, _ in self.start(items)]), opened.start_pos
 
-    def bytes(self, children: list[Any]) -> _Read:
+    def bytevector(self, children: list[Any]) -> _Read:
         opened, *items = children[:-1]
         values = [value for value, _ in self.start(items)]
         if not all(type(value) is int and 0 <= value <= 255 for value in values):
@@ -103,7 +103,9 @@ def _parser() -> tuple[Any, _Builder]:
 
     builder = _Builder()
     grammar = resources.files("sxpy.reader").joinpath("sx.lark").read_text(encoding="utf-8")
-    return Lark(grammar, parser="lalr", lexer="basic", transformer=builder, propagate_positions=False), builder
+    return Lark(
+        grammar, parser="lalr", lexer="basic", transformer=builder, propagate_positions=False
+    ), builder
 
 
 def read_source(source: Source) -> tuple[list[Any], list[int]]:
@@ -129,5 +131,3 @@ def _explained(source: Source, error: Exception) -> ReadError | InternalError:
     except ReadError as explained:
         return explained
     return InternalError(f"the grammar refuses what the scanner reads: {error}")
-
-

@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from sxpy.core import nodes
-from sxpy.walk import Walk, walk
 from sxpy.data import (
     UNBOUND,
     Cell,
@@ -29,6 +28,7 @@ from sxpy.errors import EvalError, Frame, SxSyntaxError
 from sxpy.printer import inspect
 from sxpy.reader.forms import FormDict, Spot, item_spot, spot_of
 from sxpy.syntax.scope import Alias, Scope, find
+from sxpy.walk import Walk, walk
 
 
 @runtime_checkable
@@ -188,7 +188,7 @@ class Analyser:
 
     def macro_of(self, form: Any, scope: Scope | None) -> Special | Macro | None:
         """The special form or macro that the head of a list names, if any."""
-        head = form.first() if isinstance(form, List) else form.items[0]
+        head = head_of(form)
         if isinstance(head, Special):
             return head
         if not isinstance(head, Symbol):
@@ -210,8 +210,8 @@ class Analyser:
         except EvalError as error:
             place = spot.place() if spot else None
             error.backtrace = (*error.backtrace, Frame(f"expansion of {macro.name}", place))
-            if error.place is None:
-                error.place = place
+            error.place = error.place or place
+            error.payload = None  # what the expander raised is an error in this program, told with this place
             raise
 
     def application(self, form: Any, scope: Scope | None, spot: Spot | None) -> Walk:
@@ -253,19 +253,24 @@ class Analyser:
         found = find(at.scope, name)
         if isinstance(found, nodes.Var):
             found.assigned = True
-            node: nodes.Node = self.make(nodes.SetLocal, at.spot, found, value)
-            return node
+            changed: nodes.Node = self.make(nodes.SetLocal, at.spot, found, value)
+            return changed
         if not define and name.name in self.env.imported:
             raise at.wrong(f"{name.name} is imported; only its own library can set it")
         cell: Cell = self.env.own(name.name) if define else self.env.cell(name.name)
-        node = self.make(nodes.SetGlobal, at.spot, cell, value, define=define)
-        return node
+        made: nodes.Node = self.make(nodes.SetGlobal, at.spot, cell, value, define=define)
+        return made
+
+
+def head_of(form: Any) -> Any:
+    """The first item of a list form that is not empty."""
+    return form.first() if isinstance(form, List) else form.items[0]
 
 
 def head_name(form: Any) -> str | None:
     """The name at the head of a list form, if it is a symbol."""
     if is_list(form) and len(form) > 0:
-        head = form.first() if isinstance(form, List) else form.items[0]
+        head = head_of(form)
         if isinstance(head, Symbol):
             return head.name
         if isinstance(head, Special):
@@ -276,4 +281,3 @@ def head_name(form: Any) -> str | None:
 def is_pair_form(form: Any, length: int = 2) -> bool:
     """Whether `form` is a list of exactly `length` items."""
     return is_list(form) and len(form) == length
-

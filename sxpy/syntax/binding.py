@@ -10,13 +10,13 @@ from __future__ import annotations
 from typing import Any
 
 from sxpy.core import nodes
-from sxpy.walk import Walk
 from sxpy.data import Macro, Symbol, from_list, is_list
 from sxpy.reader.forms import Spot, item_spot, spot_of
-from sxpy.syntax.analyser import SPECIAL, Analyser, Context, Special, head_name, special
+from sxpy.syntax.analyser import SPECIAL, Analyser, Context, Special, head_name, head_of, special
 from sxpy.syntax.params import lambda_node
 from sxpy.syntax.patterns import bind_pattern
 from sxpy.syntax.scope import Scope, body_of
+from sxpy.walk import Walk
 
 
 @special("fn", "lambda")
@@ -47,9 +47,9 @@ def parse_define(at: Context) -> tuple[Symbol, Any]:
     if len(at.items) < 2:
         raise at.wrong("define needs a name")
     target = at.items[1]
-    name = list(target)[0] if is_list(target) and len(target) > 0 else target
+    name = head_of(target) if is_list(target) and len(target) > 0 else target
     while is_list(name) and len(name) > 0:  # (define ((f a) b) …): a function that makes functions
-        name = list(name)[0]
+        name = head_of(name)
     if not isinstance(name, Symbol):
         raise at.wrong("define needs a symbol as the name", 1)
     return name, target
@@ -83,7 +83,7 @@ def _is_effects(item: Any) -> bool:
 
 
 def _shadowed(form: Any, scope: Scope | None) -> bool:
-    head = list(form)[0]
+    head = head_of(form)
     while scope is not None:
         if head in scope.names:
             return True
@@ -108,11 +108,13 @@ Pair = tuple[Any, Any, Spot | None]
 
 def parse_bindings(at: Context, index: int) -> list[Pair]:
     """The bindings of a let form: `((a 1) (b 2))` or flat `(a 1 b 2)`."""
-    form = at.items[index] if index < len(at.items) else None
-    if form is None and index < len(at.items):
+    if index >= len(at.items):
+        raise at.wrong("the bindings are missing")
+    form: Any = at.items[index]
+    if form is None:
         return []
     if not is_list(form):
-        raise at.wrong("the bindings must be a list", index if index < len(at.items) else None)
+        raise at.wrong("the bindings must be a list", index)
     items = list(form)
     spot = spot_of(form, at.spot)
     if all(is_list(item) and len(item) == 2 for item in items):
@@ -122,12 +124,10 @@ def parse_bindings(at: Context, index: int) -> list[Pair]:
             pairs.append((left, value, item_spot(item, 1, spot)))
         return pairs
     if any(is_list(item) and len(item) == 1 for item in items) and all(is_list(item) for item in items):
-        return [(*(list(item) + [None])[:2], spot_of(item, spot)) for item in items]  # type: ignore[misc]
+        return [(head_of(item), [*item, None][1], spot_of(item, spot)) for item in items]
     if len(items) % 2:
         raise at.wrong("the bindings must be pairs of a name and a value", index)
-    return [
-        (items[i], items[i + 1], item_spot(form, i + 1, spot)) for i in range(0, len(items), 2)
-    ]
+    return [(items[i], items[i + 1], item_spot(form, i + 1, spot)) for i in range(0, len(items), 2)]
 
 
 @special("let", "let*")
@@ -200,8 +200,7 @@ def letrec(analyser: Analyser, at: Context) -> Walk:
         if not isinstance(left, Symbol):
             raise at.wrong("letrec binds names only", 1)
     defines = [
-        Item(Context([SPECIAL["define"], left, value], at.scope, spot), left)
-        for left, value, spot in pairs
+        Item(Context([SPECIAL["define"], left, value], at.scope, spot), left) for left, value, spot in pairs
     ]
     return (yield block(analyser, at, 2, Scope(at.scope, body=True), defines))
 
@@ -238,9 +237,7 @@ def block(analyser: Analyser, at: Context, start: int, scope: Scope, items: list
         form, spot, head = expand_head(analyser, form, scope, spot)
         if head in ("begin", "do") and not is_do_loop(form, head):
             inner = Context(form, scope, spot)
-            pending.extend(
-                (inner.items[i], inner.spot_at(i)) for i in range(len(inner.items) - 1, 0, -1)
-            )
+            pending.extend((inner.items[i], inner.spot_at(i)) for i in range(len(inner.items) - 1, 0, -1))
             continue
         context = Context(form, scope, spot) if is_list(form) else Context([form], scope, spot)
         if head in ("defmacro", "define-syntax"):
@@ -281,9 +278,9 @@ def is_do_loop(form: Any, head: str) -> bool:
         and is_list(clause)
         and len(clause) > 0
         and all(
-            is_list(item) and len(item) in (2, 3) and isinstance(list(item)[0], Symbol) for item in bindings
+            is_list(item) and len(item) in (2, 3) and isinstance(head_of(item), Symbol) for item in bindings
         )
-        and not (len(bindings) > 0 and isinstance(list(bindings)[0], Symbol))
+        and not (len(bindings) > 0 and isinstance(head_of(bindings), Symbol))
     )
 
 
@@ -314,14 +311,14 @@ def analyse_items(analyser: Analyser, scope: Scope, items: list[Item]) -> Walk:
             while end < len(items) and items[end].function:
                 end += 1
             for item in items[index:end]:
-                scope.late.discard(item.var)  # type: ignore[arg-type]
+                scope.late.discard(item.var)
         for item in items[index:end]:
             if item.name is None:
                 form, spot = item.node
                 item.node = yield analyser.expr(form, scope, spot)
             else:
                 item.node = yield define_value(analyser, item.at, item.name, item.at.items[1])
-                scope.late.discard(item.var)  # type: ignore[arg-type]
+                scope.late.discard(item.var)
         index = end
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from sxpy.core import nodes
-from sxpy.walk import Walk
 from sxpy.data import Keyword, Symbol, is_list, list_of
 from sxpy.primitives import REGISTRY
 from sxpy.reader.forms import Spot, item_spot, spot_of
-from sxpy.syntax.analyser import SPECIAL, Analyser, Context, head_name, special
+from sxpy.syntax.analyser import SPECIAL, Analyser, Context, head_name, head_of, special
 from sxpy.syntax.binding import is_do_loop, recursive
 from sxpy.syntax.scope import Scope
+from sxpy.walk import Walk
 
 
 @special("if")
@@ -142,7 +142,7 @@ def scheme_shaped(clauses: list[Any]) -> bool:
     if all(len(clause) >= 2 for clause in clauses):
         return True
     # A clause of one item, `(test)`: Scheme, unless flat pairs of calls fit as well.
-    return bool(len(clauses) % 2) or is_else(list(clauses[-1])[0])
+    return bool(len(clauses) % 2) or is_else(head_of(clauses[-1]))
 
 
 @special("cond")
@@ -235,7 +235,7 @@ def case(analyser: Analyser, at: Context) -> Walk:
 def _is_case_clause(clause: Any) -> bool:
     if not is_list(clause) or len(clause) < 2:
         return False
-    first = list(clause)[0]
+    first = head_of(clause)
     return is_else(first) or (is_list(first) and head_name(clause) is None)
 
 

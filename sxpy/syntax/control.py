@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 from sxpy.core import nodes
-from sxpy.walk import Walk
 from sxpy.data import Control, Symbol, is_list
 from sxpy.primitives import REGISTRY
 from sxpy.syntax.analyser import Analyser, Context, special
 from sxpy.syntax.binding import body, parse_bindings
 from sxpy.syntax.conditional import cond_clauses
 from sxpy.syntax.scope import Scope, visible
+from sxpy.walk import Walk
 
 CONTROLS: dict[str, Control] = {}
 """The machine's control procedures by name; `sxpy/machine` fills it."""
@@ -228,5 +228,3 @@ def current_environment(analyser: Analyser, at: Context) -> Walk:
     listed = [analyser.call(REGISTRY["list"], part, at.spot) for part in (names, values)]
     return analyser.call(REGISTRY["%environment"], [env, *listed], at.spot)
     yield
-
-

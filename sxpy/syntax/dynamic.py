@@ -6,12 +6,12 @@ scope of the name, `(emitted name)` is what was added so far. A `provide` is a s
 
 from __future__ import annotations
 
-from sxpy.walk import Walk
 from sxpy.data import from_list
 from sxpy.primitives import REGISTRY
 from sxpy.syntax.analyser import Analyser, Context, special
 from sxpy.syntax.binding import parse_bindings
 from sxpy.syntax.control import CONTROLS, thunk
+from sxpy.walk import Walk
 
 
 @special("provide")
@@ -47,7 +47,7 @@ def defio(analyser: Analyser, at: Context) -> Walk:
 
 @special("handler-bind")
 def handler_bind(analyser: Analyser, at: Context) -> Walk:
-    """`(handler-bind ((pred handler) …) body …)`: handlers run where something is raised; to return is to decline."""
+    """`(handler-bind ((pred handler) …) body …)`: handlers run at the raise; returning declines."""
     parts = []
     for left, right, spot in parse_bindings(at, 1):
         predicate = yield analyser.expr(left, at.scope, spot)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sxpy.walk import Walk
 from sxpy.data import Symbol, from_list, is_list
 from sxpy.syntax.analyser import SPECIAL, Analyser, Context, head_name, special
 from sxpy.syntax.conditional import is_else
 from sxpy.syntax.control import CONTROLS
 from sxpy.syntax.params import lambda_node
 from sxpy.syntax.scope import body_of
+from sxpy.walk import Walk
 
 FEATURES = frozenset({"sx", "sxpy", "r7rs", "exact-closed", "ratios", "full-unicode"})
 """What `cond-expand` knows of this implementation."""
@@ -36,7 +36,12 @@ def define_library(analyser: Analyser, at: Context) -> Walk:
     declarations = []
     for index in range(2, len(at.items)):
         if head_name(at.items[index]) not in (
-            "export", "import", "begin", "include", "include-library-declarations", "cond-expand",
+            "export",
+            "import",
+            "begin",
+            "include",
+            "include-library-declarations",
+            "cond-expand",
         ):
             raise at.wrong("a declaration must be export, import, begin, include or cond-expand", index)
         declarations.append(at.items[index])
@@ -70,7 +75,7 @@ def chosen_forms(clauses: list[Any], at: Context) -> list[Any]:
     for clause in clauses:
         if not is_list(clause) or len(clause) == 0:
             raise at.wrong("a cond-expand clause must be (requirement form …)")
-        requirement, *forms = clause
+        requirement, *forms = list(clause)
         if is_else(requirement) or meets(requirement):
             return forms
     return []
@@ -107,5 +112,3 @@ def defcomp(analyser: Analyser, at: Context) -> Walk:
     node = yield lambda_node(analyser, name.name, at.items[2], 3, at)
     node.component = True
     return analyser.assign(name, node, Context(at.form, scope, at.spot), define=True)
-
-

@@ -7,12 +7,12 @@ body only; its expander sees globals, not the body's variables, which have no va
 from __future__ import annotations
 
 from sxpy.core import nodes
-from sxpy.walk import Walk
 from sxpy.data import Macro, Symbol
 from sxpy.primitives import REGISTRY
 from sxpy.syntax.analyser import Analyser, Context, special
 from sxpy.syntax.params import lambda_node
 from sxpy.syntax.scope import body_of
+from sxpy.walk import Walk
 
 
 @special("defmacro")
@@ -26,8 +26,6 @@ def defmacro(analyser: Analyser, at: Context) -> Walk:
         scope.names[name] = Macro(name.name, analyser.local_expander(at))
         return analyser.const(None, at.spot)
     expander = yield lambda_node(analyser, name.name, at.items[2], 3, at)
-    made = analyser.call(
-        REGISTRY["%macro"], [analyser.const(name.name, at.spot), expander], at.spot
-    )
+    made = analyser.call(REGISTRY["%macro"], [analyser.const(name.name, at.spot), expander], at.spot)
     cell = analyser.env.own(name.name)
     return analyser.make(nodes.SetGlobal, at.spot, cell, made, define=True)

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sxpy.core import nodes
-from sxpy.walk import Walk
 from sxpy.data import Keyword, Symbol, is_list
-from sxpy.syntax.analyser import Analyser, Context
+from sxpy.syntax.analyser import Analyser, Context, head_of
 from sxpy.syntax.patterns import bind_pattern, names_of
 from sxpy.syntax.scope import Scope
+from sxpy.walk import Walk
 
 REST = frozenset({"&rest", "&", "."})
 
@@ -73,7 +73,7 @@ def _is_as(item: Any) -> bool:
 def _key(item: Any, at: Context) -> tuple[Symbol, Any]:
     if isinstance(item, Symbol):
         return item, None
-    if is_list(item) and len(item) == 2 and isinstance(list(item)[0], Symbol):
+    if is_list(item) and len(item) == 2 and isinstance(head_of(item), Symbol):
         name, default = item
         return name, default
     raise at.wrong("a keyword parameter must be a name or (name default)")

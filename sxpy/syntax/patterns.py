@@ -11,11 +11,11 @@ from __future__ import annotations
 from typing import Any
 
 from sxpy.core import nodes
-from sxpy.walk import Walk
 from sxpy.data import Dict, Keyword, Symbol, Vector, from_list, is_list
 from sxpy.primitives import REGISTRY
 from sxpy.syntax.analyser import SPECIAL, Analyser, Context, head_name, special
 from sxpy.syntax.scope import Scope
+from sxpy.walk import Walk
 
 REST = frozenset({"&rest", "&", "."})
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from sxpy.core import nodes
-from sxpy.walk import Walk
 from sxpy.data import Dict, Symbol, Vector, is_list
 from sxpy.primitives import REGISTRY
 from sxpy.reader.forms import item_spot, spot_of
 from sxpy.syntax.analyser import Analyser, Context, head_name, special
 from sxpy.syntax.scope import plain
+from sxpy.walk import Walk
 
 SPLICE = ("splice-unquote", "unquote-splicing")
 

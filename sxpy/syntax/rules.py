@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sxpy.walk import Walk
 from sxpy.data import Dict, Macro, Symbol, Vector, equal, from_list, is_list, list_of, symbol
 from sxpy.errors import SxSyntaxError
-from sxpy.syntax.analyser import SPECIAL, Analyser, Context, head_name, shortened, special
+from sxpy.syntax.analyser import SPECIAL, Analyser, Context, head_name, head_of, shortened, special
 from sxpy.syntax.binding import body
 from sxpy.syntax.scope import Alias, Scope, base, body_of, resolve
+from sxpy.walk import Walk
 
 MAX_DEPTH = 200
 """How deep patterns and templates may nest: they are walked recursively."""
@@ -26,7 +26,9 @@ _UNDERSCORE, _DOTS, _DOT = symbol("_"), symbol("..."), symbol(".")
 class _Rules:
     """What `syntax-rules` makes: literals, ellipsis and rules, with the scope of the definition."""
 
-    def __init__(self, literals: list[Symbol], dots: Symbol, rules: list[tuple[Any, Any]], scope: Scope | None) -> None:
+    def __init__(
+        self, literals: list[Symbol], dots: Symbol, rules: list[tuple[Any, Any]], scope: Scope | None
+    ) -> None:
         self.literals = literals
         self.dots = dots
         self.rules = rules
@@ -43,7 +45,9 @@ class _Rules:
 
     # -- patterns ----------------------------------------------------------------------------------
 
-    def _match(self, pattern: Any, form: Any, bound: dict[Symbol, Any], scope: Scope | None, depth: int) -> bool:
+    def _match(
+        self, pattern: Any, form: Any, bound: dict[Symbol, Any], scope: Scope | None, depth: int
+    ) -> bool:
         if depth > MAX_DEPTH:
             raise SxSyntaxError(f"a syntax-rules pattern nests deeper than {MAX_DEPTH}")
         if isinstance(pattern, Symbol):
@@ -169,7 +173,9 @@ class _Expansion:
             if _is(template, _DOT) and index + 2 == len(templates):
                 tail = self.fill(templates[index + 1], depth, escaped=escaped)
                 return [*made, *tail] if is_list(tail) else [*made, template, tail]
-            made.extend(self._repeat(template, dots, depth) if dots else [self.fill(template, depth, escaped=escaped)])
+            made.extend(
+                self._repeat(template, dots, depth) if dots else [self.fill(template, depth, escaped=escaped)]
+            )
             index += 1
         return made
 
@@ -217,9 +223,9 @@ def transformer(analyser: Analyser, form: Any, at: Context) -> Macro:
         raise at.wrong("syntax-rules needs a list of literals")
     rules = []
     for rule in items[1:]:
-        if not is_list(rule) or len(rule) != 2 or not is_list(list(rule)[0]) or len(list(rule)[0]) == 0:
+        if not is_list(rule) or len(rule) != 2 or not is_list(head_of(rule)) or len(head_of(rule)) == 0:
             raise at.wrong("a rule must be ((name pattern …) template)")
-        rules.append((list(rule)[0], list(rule)[1]))
+        rules.append((head_of(rule), list(rule)[1]))
     return Macro(name, _Rules(list(items[0]), dots, rules, at.scope))
 
 
@@ -248,11 +254,9 @@ def let_syntax(analyser: Analyser, at: Context) -> Walk:
     scope = Scope(at.scope)
     recursive = at.items[0] is SPECIAL["letrec-syntax"] or head_name(at.form) == "letrec-syntax"
     for binding in at.items[1]:
-        if not is_list(binding) or len(binding) != 2 or not isinstance(list(binding)[0], Symbol):
+        if not is_list(binding) or len(binding) != 2 or not isinstance(head_of(binding), Symbol):
             raise at.wrong("a binding must be (name transformer)", 1)
         name, form = binding
         seen = Context(from_list([at.items[0], name, form]), scope if recursive else at.scope, at.spot)
         scope.names[name] = transformer(analyser, form, seen)
     return (yield body(analyser, Context(at.form, scope, at.spot), 2, scope))
-
-

@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 from sxpy.core.nodes import Analysis, Var
-from sxpy.walk import Walk, walk
 from sxpy.data import Dict, List, Macro, Symbol, Vector, from_list
+from sxpy.walk import Walk, walk
 
 
 class Alias(Symbol):
@@ -57,11 +57,12 @@ def resolve(name: Symbol, scope: Scope | None) -> Var | Macro | Symbol:
             here = here.parent
         if not isinstance(name, Alias):
             return name
-        name, scope = name.original, name.scope
+        scope = name.scope
+        name = name.original
 
 
 def find(scope: Scope | None, name: Symbol) -> Var | Macro | None:
-    """What `name` means lexically; None when it is global. A reference before the definition boxes the var."""
+    """What `name` means lexically, None when it is global. A reference before the definition boxes it."""
     found = resolve(name, scope)
     if isinstance(found, Symbol):
         return None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sxpy.walk import Walk
 from sxpy.data import Dict, Symbol, from_list, is_list, list_of, symbol
 from sxpy.primitives import REGISTRY
-from sxpy.syntax.analyser import SPECIAL, Analyser, Context, special
+from sxpy.syntax.analyser import SPECIAL, Analyser, Context, head_of, special
+from sxpy.walk import Walk
 
 
 def _define(name: str, value: Any) -> Any:
@@ -53,7 +53,7 @@ def define_record_type(analyser: Analyser, at: Context) -> Walk:
     if len(at.items) < 4:
         raise at.wrong("define-record-type needs a name, a constructor and a predicate")
     target, constructor, predicate = at.items[1:4]
-    name = list(target)[0] if is_list(target) else target
+    name = head_of(target) if is_list(target) else target
     if not isinstance(name, Symbol):
         raise at.wrong("the type needs a name", 1)
     specs = []
