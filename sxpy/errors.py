@@ -61,6 +61,10 @@ class Frame:
     place: Place | None
 
 
+TOP_LEVEL = "(top level)"
+"""The function of a frame that runs no function but a program's forms."""
+
+
 class SxError(Exception):
     """The base of all errors. `place` and `backtrace` (innermost first) are set when known."""
 

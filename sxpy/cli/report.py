@@ -20,6 +20,7 @@ from typing import Any
 import click
 
 from sxpy.errors import (
+    TOP_LEVEL,
     EvalError,
     Frame,
     InternalError,
@@ -29,7 +30,7 @@ from sxpy.errors import (
     ReadError,
     SxError,
 )
-from sxpy.printer import inspect
+from sxpy.printer import inspect, show
 
 SHORT_TRACE = 8
 """Lines of backtrace in a short report."""
@@ -64,12 +65,11 @@ def _program_error(error: SxError, traceback: str) -> Iterator[str]:
     if isinstance(error, ReadError):
         if error.expected:
             yield f"  expected {' or '.join(error.expected)}"
-        if error.opened is not None:
+        if error.opened is not None and error.opened != error.place:
             yield f"  opened here, {error.opened}:"
             yield from _excerpt(error.opened)
     if isinstance(error, EvalError):
-        for irritant in error.irritants:
-            yield f"  with {_shortened(inspect(irritant))}"
+        yield from _irritants(error)
     yield from _trace(error, traceback)
 
 
@@ -99,14 +99,24 @@ def _excerpt(place: Place | None) -> Iterator[str]:
     yield "  " + click.style(caret, fg="red", bold=True)
 
 
-def _shortened(text: str) -> str:
-    return text if len(text) <= IRRITANT_WIDTH else f"{text[: IRRITANT_WIDTH - 1]}…"
+def _irritants(error: EvalError) -> Iterator[str]:
+    for irritant in error.irritants:
+        text = inspect(irritant)
+        if error.message.endswith((text, show(irritant) or text)):
+            continue  # the message has said it
+        yield f"  with {text if len(text) <= IRRITANT_WIDTH else text[: IRRITANT_WIDTH - 1] + '…'}"
 
 
 def _trace(error: SxError, traceback: str) -> Iterator[str]:
     if traceback == "none":
         return
     lines = list(_calls(error.backtrace))
+    if (
+        len(lines) == 1
+        and error.backtrace[0].place == error.place
+        and error.backtrace[0].function == TOP_LEVEL
+    ):
+        return  # the first line has said it
     shown = lines if traceback == "full" else lines[:SHORT_TRACE]
     yield from shown
     if len(shown) < len(lines):

@@ -24,7 +24,7 @@ from sxpy.data import (
     from_list,
     is_list,
 )
-from sxpy.errors import EvalError, Frame, SxSyntaxError
+from sxpy.errors import TOP_LEVEL, EvalError, Frame, SxSyntaxError
 from sxpy.printer import inspect
 from sxpy.reader.forms import FormDict, Spot, item_spot, spot_of
 from sxpy.syntax.scope import Alias, Scope, find
@@ -111,7 +111,7 @@ class Analyser:
         self.env = env
         self.evaluator = evaluator
         self.analysis = nodes.Analysis()
-        self.function = "(top level)"
+        self.function = TOP_LEVEL
 
     def whole(self, form: Any, spot: Spot | None = None) -> nodes.Node:
         """The node of a top-level form. Raises SxSyntaxError."""
