@@ -11,6 +11,7 @@ forgets it. Next: `hosts/sxpy_hosts/store.py`.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 
 from sxpy_hosts.journal import Journal, segment_path
@@ -22,6 +23,8 @@ from sxpy_hosts.record import seal
 from sxpy_hosts.resting import Resting
 from sxpy_hosts.table import Staged
 from sxpy_hosts.view import MOST
+
+log = logging.getLogger("sxpy_hosts")
 
 DIRECTORIES = ("journal", DIRECTORY, *TABLES, "blobs")
 """The directories of a store."""
@@ -49,7 +52,8 @@ class _Work:
 def checkpoint(port: Port, journal: Journal, resting: Resting, layer: Layer) -> None:
     """Move what is in `layer`, which must be all the journal holds, to the resting files.
 
-    With the write lock. Afterwards `resting` has it and the layer can be forgotten.
+    With the write lock. Afterwards `resting` has it: the layer must be forgotten, and `remove_obsolete`
+    can be called.
     Raises StoreIOError, StorePoisoned, StoreDamage, OSError: then nothing has changed.
     """
     make_directories(port)
@@ -86,14 +90,16 @@ def checkpoint(port: Port, journal: Journal, resting: Resting, layer: Layer) -> 
     )
     write_manifest(port, manifest)
     resting.adopt(manifest, staged, work.heads)
-    remove_obsolete(port, manifest)
 
 
 def remove_obsolete(port: Port, manifest: Manifest) -> None:
-    """Remove the files the manifest has no more use for. Raises OSError."""
+    """Remove the files the manifest has no more use for; one that cannot be removed stays listed."""
     for path in manifest.remove:
-        if port.exists(path):
-            port.unlink(path)
+        try:
+            if port.exists(path):
+                port.unlink(path)
+        except OSError as error:
+            log.warning("%s/%s is of no more use but cannot be removed: %s", port.root, path, error.strerror)
 
 
 def _write_stream(port: Port, resting: Resting, stream: str, delta: Delta, work: _Work) -> None:

@@ -60,8 +60,9 @@ class Journal:
         """Whether bytes that are no record were seen behind `end`."""
         self.uncertain = False
         """Whether a failed write could not be taken back: then nobody else must build on the file."""
+        self.sealed = False
+        """Whether the last record of the segment was seen: more may have happened than can be followed."""
         self._allocated = 0
-        self._sealed = False
 
     @property
     def path(self) -> str:
@@ -79,7 +80,7 @@ class Journal:
         while self._open():
             assert self._file is not None
             self._follow_segment(self._file, layer)
-            if not self._sealed or not self.is_passed():
+            if not self.sealed or not self.is_passed():
                 break
             self._enter(self.segment + 1)
 
@@ -98,7 +99,7 @@ class Journal:
 
     def _enter(self, segment: int) -> None:
         self.close()
-        self.segment, self.end, self._allocated, self._sealed = segment, 0, 0, False
+        self.segment, self.end, self._allocated, self.sealed = segment, 0, 0, False
 
     def _follow_segment(self, file: File, layer: Layer) -> None:
         # Once a segment has been looked at, news begin right behind `end`. At the first look a torn write
@@ -111,7 +112,7 @@ class Journal:
         data = read_exactly(file, size - self.end, self.end)
         base = self.end
         changes = Layer()
-        end, commit, sealed = self.end, self.commit, self._sealed
+        end, commit, sealed = self.end, self.commit, self.sealed
         for record in records(data, base):
             if record.number != commit + 1:
                 raise StoreDamage(self.path, record.offset, f"commit {commit + 1} is missing here")
@@ -132,7 +133,7 @@ class Journal:
         if end > base:
             file.sync()  # whoever wrote it may not have got so far; what is built on it must stay
             layer.merge(changes)
-        self.end, self.commit, self._sealed = end, commit, sealed
+        self.end, self.commit, self.sealed = end, commit, sealed
         self._allocated = size
 
     # -- writing (with the write lock) -----------------------------------------------------------------
@@ -158,7 +159,7 @@ class Journal:
 
     def start(self) -> None:
         """See that there is a segment to write to. Raises StoreIOError, StorePoisoned."""
-        if self._sealed:
+        if self.sealed:
             self._enter(self.segment + 1)
         if self.end == 0:
             self._begin()
@@ -184,6 +185,10 @@ class Journal:
             write_all(file, data, self.end)
         except OSError as error:
             self._take_back(error)
+            try:
+                file.sync()  # or a power loss could bring back what was refused
+            except SyncError as failed:
+                raise poisoned(failed) from failed
             raise StoreIOError("write to", self.path, error) from error
         try:
             file.sync()
@@ -216,9 +221,9 @@ class Journal:
 
     def roll(self) -> None:
         """Seal the segment and begin the next. Raises StoreIOError, StorePoisoned."""
-        if not self._sealed:
+        if not self.sealed:
             self._append(lines.next_segment(self.segment + 1))
-            self._sealed = True
+            self.sealed = True
         self._enter(self.segment + 1)
         self._begin()
 

@@ -340,7 +340,7 @@ class Store:
             self._checkpoint_now()
         except Exception as error:  # the commit is safe in the journal, which simply goes on
             self._failed_at = (self._journal.end, len(self._layer.streams))
-            log.warning("%s: the checkpoint failed and will be tried again: %s", self.port.root, error)
+            log.warning("%s: the checkpoint failed, the journal goes on: %s", self.port.root, error)
 
     def _checkpoint_now(self) -> None:
         with self._locked(), self._state:
@@ -352,6 +352,7 @@ class Store:
                     checkpoint(self.port, self._journal, self._resting, self._layer)
                     self._layer = Layer()
                     self._failed_at = (0, 0)
+                    remove_obsolete(self.port, self._resting.manifest)
             except StorePoisoned as error:
                 self._poison = error
                 raise
@@ -416,16 +417,17 @@ class Store:
 
     def _refresh(self) -> None:
         """Follow the journal; another process may have written to it."""
-        segment = self._journal.segment
+        journal = self._journal
+        segment = journal.segment
         try:
-            self._journal.follow(self._layer)
+            journal.follow(self._layer)
         except StoreDamage:
             if self._lock.held:
                 raise
             self._load()  # what looked damaged may only have been half written
             return
-        if self._journal.segment != segment:
-            self._load()
+        if journal.segment != segment or journal.sealed:
+            self._load()  # a checkpoint elsewhere: the resting files changed
 
     def _reload_after(self, error: FileNotFoundError) -> None:
         """A file was missing: another process's checkpoint took it away, or it is damage."""
