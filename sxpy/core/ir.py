@@ -335,13 +335,13 @@ def store(cell: Cell, value: Any) -> None:
 
 
 class NewClosure(Expr):
-    """A new closure over the captured slots."""
+    """A new closure over the captured slots, which are set when the block is finished."""
 
     __slots__ = ("captures", "template")
 
-    def __init__(self, template: Template, captures: Sequence[Slot]) -> None:
+    def __init__(self, template: Template) -> None:
         self.template = template
-        self.captures = tuple(captures)
+        self.captures: tuple[Slot, ...] = ()
 
     def value(self, env: Env) -> Any:
         return Closure(self.template, tuple([env[slot.index] for slot in self.captures]))
@@ -437,13 +437,12 @@ class Push(Term):
 class Fix(Term):
     """Make mutually recursive closures, one slot each."""
 
-    __slots__ = ("captures", "templates")
+    __slots__ = ("closures",)
     op = FIX
 
     def __init__(self) -> None:
         super().__init__()
-        self.templates: tuple[Template, ...] = ()
-        self.captures: tuple[tuple[Slot, ...], ...] = ()
+        self.closures: tuple[NewClosure, ...] = ()
 
 
 # -- blocks ----------------------------------------------------------------------------------------

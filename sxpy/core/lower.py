@@ -7,8 +7,11 @@ values of its closure — one mechanism. Captured variables are ordered by their
 layout when the same tree is lowered anew after a redefinition.
 
 An `if` whose branches call pushes the frame of the code after it and lowers its branches in tail position:
-joins cost a frame, never a copy of code. Lowering walks with generators on an explicit stack
-(`sxpy/walk.py`): nesting of the source costs no Python stack.
+joins cost a frame, never a copy of code. A call evaluates its parts before it pushes its frame, so a call
+that was simple and is no more leaves the frames of its parts as they were.
+
+Lowering walks with generators on an explicit stack (`sxpy/walk.py`), and functions wait in a list for
+their turn: nesting of the source costs no Python stack.
 """
 
 from __future__ import annotations
@@ -18,7 +21,6 @@ from weakref import WeakSet
 
 from sxpy.core import ir, nodes
 from sxpy.data import UNBOUND, Cell
-from sxpy.reader.forms import Spot
 from sxpy.walk import Walk, walk
 
 
@@ -29,6 +31,7 @@ def lower(code: ir.Code, tree: nodes.Node, analysis: nodes.Analysis, function: s
         analysis.refresh()
         _Lowering(code).whole(tree, function)
 
+    analysis.settle()
     code.relower = redo
     _Lowering(code).whole(tree, function)
     return code
@@ -43,6 +46,7 @@ class _Builder:
         self.captured: set[nodes.Var] = set()
         self.slots: list[ir.Slot] = []
         self.pushes: list[tuple[ir.Push, _Builder]] = []
+        self.closures: list[tuple[ir.NewClosure, _Builder]] = []
 
     def slot(self, var: nodes.Var) -> ir.Slot:
         if var not in self.depths and var not in self.block.inputs:
@@ -52,9 +56,11 @@ class _Builder:
         return slot
 
     def finish(self) -> None:
-        """Fix the layout; every block that this one pushes must be finished already."""
+        """Fix the layout; every block that this one pushes or makes a closure of is finished already."""
         for push, target in self.pushes:
             push.live = tuple([self.slot(var) for var in target.block.captured])
+        for closure, target in self.closures:
+            closure.captures = tuple([self.slot(var) for var in target.block.captured])
         block = self.block
         block.captured = tuple(sorted(self.captured, key=lambda var: var.number))
         fixed = {var: index for index, var in enumerate((*block.inputs, *block.captured))}
@@ -70,6 +76,8 @@ class _Lowering:
         self.code = code
         self.function = ""
         self.builders: list[_Builder] = []
+        self.functions: list[tuple[nodes.Lambda, _Builder]] = []
+        """Functions whose closures are made somewhere, and whose bodies are still to be lowered."""
         self.builder: _Builder
         self.depth = 0
         self.holder: Any = None
@@ -79,26 +87,26 @@ class _Lowering:
 
     def whole(self, tree: nodes.Node, function: str) -> None:
         self.function = function
-        self.start(0, (), None)
+        self.enter(self.start(0, ir.Site(function, None), ()))
         walk(self.tail(tree))
-        self.finish()
+        while self.functions:
+            self.lambda_body(*self.functions.pop())
+        for builder in reversed(self.builders):  # a block pushes and makes only what was begun after it
+            builder.finish()
 
-    def start(self, number: int, inputs: tuple[nodes.Var, ...], spot: Spot | None) -> _Builder:
-        """Begin a block; the path goes to its start."""
+    def start(self, number: int, site: ir.Site, inputs: tuple[nodes.Var, ...]) -> _Builder:
+        """Begin a block; the path stays where it is."""
         block = self.code.blocks.get(number)
-        site = ir.Site(self.function, spot)
         if block is None:
             block = self.code.blocks[number] = ir.Block(self.code, number, site, inputs)
         block.site, block.inputs = site, inputs
-        self.builder = _Builder(block)
-        self.builders.append(self.builder)
-        self.depth, self.holder, self.field = 0, block, "body"
-        return self.builder
+        builder = _Builder(block)
+        self.builders.append(builder)
+        return builder
 
-    def finish(self) -> None:
-        """Finish the function's blocks, the last first: a block pushes only blocks begun after it."""
-        for builder in reversed(self.builders):
-            builder.finish()
+    def enter(self, builder: _Builder) -> None:
+        """The path goes to the start of a block."""
+        self.builder, self.depth, self.holder, self.field = builder, 0, builder.block, "body"
 
     def emit(self, term: ir.Term) -> None:
         setattr(self.holder, self.field, term)
@@ -167,27 +175,31 @@ class _Lowering:
             self.watch(node.head.cell)
         return ir.primitive_call(primitive.function, arguments, self.site(node))
 
-    def closure(self, node: nodes.Lambda) -> ir.Expr:
-        template = self.template(node)
-        captures = [self.builder.slot(var) for var in template.entry.captured]
-        return ir.NewClosure(template, captures)
-
-    def template(self, node: nodes.Lambda) -> ir.Template:
-        """Lower a function; the path stays where it is."""
-        saved = (self.function, self.builders, self.builder, self.depth, self.holder, self.field)
-        self.function, self.builders = node.name, []
+    def closure(self, node: nodes.Lambda) -> ir.NewClosure:
+        """The expression for a closure. Its function waits for its turn; what it captures is known then."""
         inputs = [*node.params, *([node.rest] if node.rest else []), *(var for _, var in node.keys)]
-        raw = {var: nodes.Var(var.name, -var.number) for var in inputs if var.assigned}
-        entry = self.start(node.number, tuple([raw.get(var, var) for var in inputs]), node.place).block
-        for var, given in raw.items():
-            self.bind(var, self.builder.slot(given))
-        walk(self.tail(node.body))
-        self.finish()
-        self.function, self.builders, self.builder, self.depth, self.holder, self.field = saved
+        given = tuple([_raw(var) if var.assigned else var for var in inputs])
+        entry = self.start(node.number, ir.Site(node.name, node.place), given)
+        self.functions.append((node, entry))
         params = tuple([var.name for var in node.params])
         rest = node.rest.name if node.rest else None
         keys = tuple([name for name, _ in node.keys])
-        return ir.Template(node.name, params, rest, keys, entry, node.types, component=node.component)
+        template = ir.Template(
+            node.name, params, rest, keys, entry.block, node.types, component=node.component
+        )
+        made = ir.NewClosure(template)
+        self.builder.closures.append((made, entry))
+        return made
+
+    def lambda_body(self, node: nodes.Lambda, entry: _Builder) -> None:
+        """Lower a function's body; parameters that are assigned get their boxes first."""
+        self.function = node.name
+        self.enter(entry)
+        inputs = [*node.params, *([node.rest] if node.rest else []), *(var for _, var in node.keys)]
+        for var, given in zip(inputs, entry.block.inputs, strict=True):
+            if var.assigned:
+                self.bind(var, self.builder.slot(given))
+        walk(self.tail(node.body))
 
     # -- every node, for its value at the path -------------------------------------------------------
 
@@ -214,22 +226,23 @@ class _Lowering:
                 return ir.NewDict(node.keys, (yield self.operands(node.values)))
             case nodes.Call() if node.primitive() is not None:
                 return self.primitive(node, (yield self.operands(node.args)))
-        result = yield self.framed(node)
-        return self.builder.slot(result)  # the path is in another block now
+            case nodes.Call():
+                jump = yield self.jump(node)
+                after = self.push(node)
+                self.emit(jump)
+            case _:
+                after = self.push(node)
+                yield self.tail(node)
+        self.enter(after)
+        return self.builder.slot(after.block.inputs[0])
 
-    def framed(self, node: nodes.Node) -> Walk:
-        """Push a frame, lower `node` in tail position under it, and go on in the frame's block."""
-        result = nodes.Var("it", node.number)
-        before, function_path = self.builder, (self.depth, self.holder, self.field)
-        after = self.start(node.number, (result,), node.place)
+    def push(self, node: nodes.Node) -> _Builder:
+        """Push the frame of the code after `node`: the builder of its block, whose input is the value."""
+        after = self.start(node.number, self.site(node), (nodes.Var("it", node.number),))
         push = ir.Push(after.block)
-        before.pushes.append((push, after))
-        resume = (self.builder, self.depth, self.holder, self.field)
-        self.builder, (self.depth, self.holder, self.field) = before, function_path
+        self.builder.pushes.append((push, after))
         self.emit(push)
-        yield self.tail(node)
-        self.builder, self.depth, self.holder, self.field = resume
-        return result
+        return after
 
     def operands(self, parts: tuple[nodes.Node, ...]) -> Walk:
         """The expressions for several parts, evaluated from left to right.
@@ -276,10 +289,7 @@ class _Lowering:
         self.emit(term)
         for var in node.vars:
             self.place_var(var)
-        term.templates = tuple([self.template(function) for function in node.lambdas])
-        term.captures = tuple(
-            [tuple([self.builder.slot(var) for var in made.entry.captured]) for made in term.templates]
-        )
+        term.closures = tuple([self.closure(function) for function in node.lambdas])
 
     # -- every node, in tail position ----------------------------------------------------------------
 
@@ -306,7 +316,7 @@ class _Lowering:
             case nodes.Decide():
                 yield self.decide(node)
             case nodes.Call() if node.primitive() is None:
-                yield self.jump(node)
+                self.emit((yield self.jump(node)))
             case _:
                 self.emit(ir.Return((yield self.value(node))))
 
@@ -339,11 +349,16 @@ class _Lowering:
         yield self.tail(node.right)
 
     def jump(self, node: nodes.Call) -> Walk:
+        """Evaluate the parts of a call; the term that makes it, which is still to be emitted."""
         head = node.head
         if type(head) in (nodes.GlobalRef, nodes.Const):
             # Looked up when the call is made, after its arguments.
             arguments = yield self.operands(node.args)
-            self.emit(ir.Jump(self.expr(head), arguments, self.site(node)))
-        else:
-            first, *arguments = yield self.operands((head, *node.args))
-            self.emit(ir.Jump(first, arguments, self.site(node)))
+            return ir.Jump(self.expr(head), arguments, self.site(node))
+        first, *arguments = yield self.operands((head, *node.args))
+        return ir.Jump(first, arguments, self.site(node))
+
+
+def _raw(var: nodes.Var) -> nodes.Var:
+    """The variable that holds an argument until its box is made."""
+    return nodes.Var(var.name, -var.number)

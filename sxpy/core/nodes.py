@@ -271,20 +271,27 @@ class MakeDict(Node):
 
 
 class Call(Node):
-    """A call. It is simple when the head is a primitive that takes this number of arguments."""
+    """A call. It is simple when the head is a primitive that takes this number of arguments.
 
-    __slots__ = ("args", "head")
+    `open`: the head has been something else, or may become so while the form runs. Such a call is never
+    simple again: frames in flight may wait for it.
+    """
+
+    __slots__ = ("args", "head", "open")
 
     def __init__(self, number: int, place: Spot | None, head: Node, args: tuple[Node, ...]) -> None:
         super().__init__(number, place)
         self.head = head
         self.args = args
+        self.open = False
 
     def parts(self) -> tuple[Node, ...]:
         return self.args
 
     def primitive(self) -> Primitive | None:
         """The primitive that is called, when the head is known to be one and takes these arguments."""
+        if self.open:
+            return None
         head = self.head
         value = head.cell.value if type(head) is GlobalRef else head.value if type(head) is Const else None
         if type(value) is not Primitive:
@@ -295,7 +302,8 @@ class Call(Node):
         return value
 
     def inlined(self) -> bool:
-        return self.primitive() is not None
+        self.open = self.primitive() is None
+        return not self.open
 
 
 class Analysis:
@@ -303,6 +311,8 @@ class Analysis:
 
     def __init__(self) -> None:
         self.nodes: list[Node] = []
+        self.assigned: set[Cell] = set()
+        """The globals to which the form itself gives values."""
         self._next = 0
 
     def number(self) -> int:
@@ -319,7 +329,19 @@ class Analysis:
         node = kind(self.number(), place, *args, **options)
         node.derive()
         self.nodes.append(node)
+        if kind is SetGlobal:
+            self.assigned.add(node.cell)
         return node
+
+    def settle(self) -> None:
+        """The form is complete: calls of globals that it assigns itself take no primitive for granted."""
+        found = False
+        for node in self.nodes:
+            if type(node) is Call and not node.open:
+                node.open = type(node.head) is GlobalRef and node.head.cell in self.assigned
+                found = found or node.open
+        if found:
+            self.refresh()
 
     def refresh(self) -> None:
         """Derive every node's facts anew: a global that was taken for a primitive has changed."""

@@ -277,7 +277,7 @@ def _check_types(template: Template, args: list[Any]) -> None:
 
 
 def _make_closures(term: Any, env: list[Any]) -> None:
-    closures = [Closure(template, ()) for template in term.templates]
+    closures = [Closure(made.template, ()) for made in term.closures]
     env.extend(closures)
-    for closure, captures in zip(closures, term.captures, strict=True):
-        closure.free = tuple([env[slot.index] for slot in captures])
+    for closure, made in zip(closures, term.closures, strict=True):
+        closure.free = tuple([env[slot.index] for slot in made.captures])
