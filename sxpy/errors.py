@@ -186,5 +186,9 @@ class ProgramInterrupted(LimitError):
     """Somebody asked the program to stop (Ctrl-C)."""
 
 
+class SxWarning(UserWarning):
+    """Something in a program that is legal and probably not meant; shown by Python's `warnings`."""
+
+
 class InternalError(SxError):
     """A bug of sxpy itself: please report it."""

@@ -6,6 +6,7 @@ Their names begin with `%`; they are registered like all others because frozen c
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sxpy.data import (
     EMPTY,
@@ -142,6 +143,10 @@ def adt_type(name: str, constructors: Dict) -> AdtType:
     return AdtType(name, {key: tuple(fields) for key, fields in constructors.items()})
 
 
+CONSTRUCTED: WeakKeyDictionary[Primitive, AdtType] = WeakKeyDictionary()
+"""The type that each constructor makes values of: how `match` knows which constructors there are."""
+
+
 @primitive("%adt-constructor")
 def adt_constructor(type_: AdtType, name: str) -> Primitive:
     """The constructor: it checks its number of arguments."""
@@ -152,7 +157,9 @@ def adt_constructor(type_: AdtType, name: str) -> Primitive:
             raise ArityError(f"{name} takes {count} arguments, got {len(values)}")
         return Adt(type_, name, values)
 
-    return Primitive(name, construct, count, count, f"({name} …) — a {type_.name}.")
+    made = Primitive(name, construct, count, count, f"({name} …) — a {type_.name}.")
+    CONSTRUCTED[made] = type_
+    return made
 
 
 @primitive("%adt-predicate")

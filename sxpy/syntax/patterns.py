@@ -14,6 +14,7 @@ from sxpy.core import nodes
 from sxpy.data import Dict, Keyword, Symbol, Vector, from_list, is_list
 from sxpy.primitives import REGISTRY
 from sxpy.syntax.analyser import SPECIAL, Analyser, Context, head_name, special
+from sxpy.syntax.coverage import warn_if_open
 from sxpy.syntax.scope import Scope
 from sxpy.walk import Walk
 
@@ -142,6 +143,7 @@ def match(analyser: Analyser, at: Context) -> Walk:
         if not is_list(at.items[index]) or len(at.items[index]) < 1:
             raise at.wrong("a match clause must be (pattern body …)", index)
         clauses.append(Context(at.items[index], at.scope, at.spot_at(index)))
+    warn_if_open(analyser, at, [clause.items[0] for clause in clauses])
     compiled = []
     for clause in clauses:
         compiled.append((yield _clause(analyser, clause, var)))
