@@ -17,7 +17,7 @@ from typing import Any
 
 from sxpy.core.nodes import Var
 from sxpy.data import UNBOUND, Box, Cell, Closure, Dict
-from sxpy.errors import EvalError, Frame, InternalError, Place, UnboundError
+from sxpy.errors import EvalError, Frame, InternalError, Place, SxError, UnboundError
 from sxpy.reader.forms import Spot
 
 Env = list[Any]
@@ -525,14 +525,17 @@ def _not_lowered() -> None:
     raise InternalError("code that was never lowered cannot be lowered again")
 
 
-def noted(error: Exception, site: Site) -> EvalError:
-    """`error` as an EvalError that knows its site. Only the innermost site is kept."""
+def noted(error: Exception, site: Site) -> SxError:
+    """`error` as an EvalError that knows its site. Only the innermost site is kept.
+
+    An SxError of another kind is none of the program's business: it is left as it is.
+    """
     if isinstance(error, EvalError):
         if not error.backtrace:
             error.place = error.place or site.place
             error.backtrace = (site.frame(),)
         return error
-    return wrapped(error, site)
+    return error if isinstance(error, SxError) else wrapped(error, site)
 
 
 def wrapped(error: Exception, site: Site) -> EvalError:
