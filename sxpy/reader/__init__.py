@@ -12,21 +12,13 @@ from typing import Any
 from sxpy.errors import IncompleteRead, ReadError
 from sxpy.reader.files import read_file
 from sxpy.reader.forms import Source
-from sxpy.reader.scanner import read_data, read_next
+from sxpy.reader.scanner import read_data, read_datum, read_next
 from sxpy.reader.source import read_source
 
 
 def read_all(text: str, file: str = "<string>") -> list[Any]:
     """The top-level forms of a program's text. Raises ReadError, IncompleteRead."""
     return read_source(Source(text, file))[0]
-
-
-def read_datum(text: str) -> Any:
-    """The one value that stands in `text`. Raises ReadError when there is none, or more than one."""
-    values = read_data(text)
-    if len(values) != 1:
-        raise ReadError(f"one form is expected, got {len(values)}", expected=("one form",))
-    return values[0]
 
 
 def status(text: str) -> str:

@@ -2,6 +2,7 @@
 
 Owns the syntax of numbers, symbols, keywords, characters and string escapes. A problem is raised as
 `Problem` with an offset inside the token; the reader that called turns it into a `ReadError` with a place.
+Next: `sxpy/reader/scanner.py`.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from sxpy.data.chars import CHAR_NAMES, Char
@@ -19,9 +21,12 @@ _INTEGER = re.compile(r"[+-]?[0-9]+\Z")
 _RATIONAL = re.compile(r"([+-]?[0-9]+)/([0-9]+)\Z")
 _FLOAT = re.compile(r"[+-]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
 _LIKE_NUMBER = re.compile(r"[+-]?\.?[0-9]")
-_ASCII_SYMBOL = re.compile(r"(?:[A-Za-z_~*+\-><=/!?&$%^|][A-Za-z0-9_~*+\-><=/!?&$%^|.:/#@]*|\.\.\.|\.)\Z")
-_START = frozenset("_~*+-><=/!?&$%^|")
-_CONTINUE = _START | frozenset(".:/#@")
+
+_START = "A-Za-z_~*+><=/!?&$%^|-"
+_CONTINUE = "0-9.:/#@" + _START
+_ASCII_SYMBOL = re.compile(rf"(?:[{_START}][{_CONTINUE}]*|\.\.\.|\.)\Z")
+_ASCII_NAME = re.compile(rf"[{_CONTINUE}]*\Z")
+_ASCII_START = re.compile(rf"[{_START}]")
 
 _WORDS: dict[str, Any] = {
     "true": True,
@@ -30,6 +35,7 @@ _WORDS: dict[str, Any] = {
     "nan": float("nan"),
     "inf": float("inf"),
     "-inf": float("-inf"),
+    # R7RS 7.1.1
     "+inf.0": float("inf"),
     "-inf.0": float("-inf"),
     "+nan.0": float("nan"),
@@ -37,10 +43,16 @@ _WORDS: dict[str, Any] = {
 }
 _HASH_WORDS: dict[str, bool] = {"#t": True, "#f": False, "#true": True, "#false": False}
 
+AFTER_HASH = ("#t", "#f", "#\\char", "#(", "#u8(", "#;", "#'", "#|")
+"""What may follow a number sign."""
+
 ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\", "0": "\0", "`": "`"}
 """What a backslash and one character mean in a string; `u` and four hexadecimal digits come apart."""
 
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
+_CUT_ESCAPE = re.compile(r"[0-9A-Fa-f]{0,3}\Z")
+
+_LONGEST_CACHED = 64
 
 
 class Problem(Exception):
@@ -54,119 +66,133 @@ class Problem(Exception):
 
 
 def atom(text: str) -> Any:
-    """The value of a bare token: a number, a literal word, a keyword or a symbol."""
+    """The value of a bare token: a number, a literal word, a keyword or a symbol. Raises Problem."""
+    # The cache saves most of the time of reading data, where few names stand many times; it must not
+    # keep long tokens alive.
+    return _cached(text) if len(text) <= _LONGEST_CACHED else _decoded(text)
+
+
+def _decoded(text: str) -> Any:
     if _ASCII_SYMBOL.match(text):
         if text in _WORDS:
             return _WORDS[text]
         if not _LIKE_NUMBER.match(text):
             return symbol(text)
-    if _INTEGER.match(text):
-        return parse_integer(text)
-    rational = _RATIONAL.match(text)
-    if rational:
-        below = parse_integer(rational.group(2))
-        if below == 0:
-            raise Problem(f"the denominator of {text} is zero", rational.start(2))
-        value = Fraction(parse_integer(rational.group(1)), below)
-        return int(value) if value.denominator == 1 else value
-    if _FLOAT.match(text):
-        return float(text)
+    if _LIKE_NUMBER.match(text):
+        return _number(text)
     if text[0] == ":":
         return _keyword(text)
-    if _LIKE_NUMBER.match(text):
-        raise Problem(f"{_cut(text)} is not a number", expected=("a number",))
-    _check_symbol(text)
+    if not (_ASCII_START.match(text) or text[0].isalpha()):
+        raise Problem(f"{shown(text)} is neither a number nor a name: {shown(text[0])} cannot begin one")
+    _check_name(text, 0, "symbol")
     return symbol(text)
+
+
+_cached = lru_cache(maxsize=8192)(_decoded)
+
+
+def _number(text: str) -> int | float | Fraction:
+    if _INTEGER.match(text):
+        return parse_integer(text)
+    if _FLOAT.match(text):
+        return float(text)
+    rational = _RATIONAL.match(text)
+    if rational is None:
+        raise Problem(f"{shown(text)} is not a number", expected=("a number",))
+    below = parse_integer(rational.group(2))
+    if below == 0:
+        raise Problem(f"the denominator of {shown(text)} is zero", rational.start(2))
+    value = Fraction(parse_integer(rational.group(1)), below)
+    return value.numerator if value.denominator == 1 else value
+
+
+def _keyword(text: str) -> Any:
+    if len(text) == 1:
+        raise Problem("a keyword needs a name after its colon", expected=("a name",))
+    _check_name(text, 1, "keyword")
+    return keyword(text[1:])
 
 
 def is_symbol_name(name: str) -> bool:
     """Whether a symbol of this name reads back as that symbol."""
+    if not is_keyword_name(name):
+        return False
     try:
-        return bool(name) and _whole_token(name) and atom(name) is symbol(name)
+        return atom(name) is symbol(name)
     except Problem:
         return False
 
 
 def is_keyword_name(name: str) -> bool:
     """Whether `:name` reads back as the keyword of this name."""
-    return bool(name) and all(_continues(char) for char in name)
+    return name != "" and (_ASCII_NAME.match(name) is not None or all(map(_continues, name)))
 
 
-def _whole_token(name: str) -> bool:
-    return all(_continues(char) for char in name)
-
-
-def _keyword(text: str) -> Any:
-    if len(text) == 1:
-        raise Problem("a keyword needs a name after its colon", expected=("a name",))
-    for offset, char in enumerate(text[1:], 1):
-        if not _continues(char):
-            raise Problem(f"{char!r} cannot stand in the keyword {_cut(text)}", offset)
-    return keyword(text[1:])
-
-
-def _check_symbol(text: str) -> None:
-    first = text[0]
-    if not (first in _START or _is_letter(first)):
-        raise Problem(f"{_cut(text)} is neither a number nor a symbol: {first!r} cannot begin one")
-    for offset, char in enumerate(text):
-        if not _continues(char):
-            raise Problem(f"{char!r} cannot stand in the symbol {_cut(text)}", offset)
-
-
-def _is_letter(char: str) -> bool:
-    return char.isalpha()
+def _check_name(text: str, start: int, kind: str) -> None:
+    if _ASCII_NAME.match(text, start):
+        return
+    for offset in range(start, len(text)):
+        if not _continues(text[offset]):
+            raise Problem(f"{shown(text[offset])} cannot stand in the {kind} {shown(text)}", offset)
 
 
 def _continues(char: str) -> bool:
     if char < "\x80":
-        return char.isalnum() or char in _CONTINUE
+        return _ASCII_NAME.match(char) is not None
     return unicodedata.category(char)[0] in "LMN"
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= 40 else text[:39] + "…"
+def shown(text: str) -> str:
+    """A token for a message: not too long, and without what would act on a terminal."""
+    cut = text if len(text) <= 40 else text[:39] + "…"
+    return cut if cut.isprintable() else ascii(cut)[1:-1]
 
 
 def hash_word(text: str) -> bool:
-    """The value of `#t`, `#f` and their long forms."""
+    """The value of `#t`, `#f` and their long forms. Raises Problem."""
     if text not in _HASH_WORDS:
-        raise Problem(
-            f"{_cut(text)} means nothing after #", expected=("#t", "#f", "#\\char", "#(", "#;", "#|")
-        )
+        raise Problem(f"{shown(text)} means nothing", expected=AFTER_HASH)
     return _HASH_WORDS[text]
 
 
 def character(text: str) -> Char:
-    r"""The character that a token such as `#\a`, `#\space` or `#\x3bb` means."""
+    r"""The character that a token such as `#\a`, `#\space` or `#\x3bb` means. Raises Problem."""
     name = text[2:]
     if len(name) == 1:
         return Char(ord(name))
     if name in CHAR_NAMES:
         return Char(CHAR_NAMES[name])
-    if name[:1] == "x" and re.fullmatch(r"[0-9A-Fa-f]+", name[1:]):
-        code = int(name[1:], 16) if len(name) < 12 else 0x110000
-        if code > 0x10FFFF:
-            raise Problem(f"{_cut(text)} is beyond the last code point, #\\x10FFFF")
-        return Char(code)
-    raise Problem(f"{_cut(text)} names no character", expected=tuple(sorted(CHAR_NAMES)))
+    if re.fullmatch(r"x[0-9A-Fa-f]+", name):
+        digits = name[1:].lstrip("0") or "0"
+        if len(digits) > 6 or int(digits, 16) > 0x10FFFF:
+            raise Problem(f"{shown(text)} is beyond the last code point, #\\x10FFFF")
+        return Char(int(digits, 16))
+    raise Problem(f"{shown(text)} names no character", expected=("one character", "#\\xHH", *CHAR_NAMES))
 
 
 def string(text: str) -> str:
-    """The content of a string token, quotes included; an unknown escape keeps its backslash."""
+    """What a string token means; an unknown escape keeps its backslash. Raises Problem."""
     body = text[1:-1]
-    if "\\" not in body:
-        return body
-    return _ESCAPE.sub(_unescaped, body)
+    return _ESCAPE.sub(_unescaped, body) if "\\" in body else body
 
 
 def _unescaped(match: re.Match[str]) -> str:
     if match.group(1) is not None:
         return chr(int(match.group(1), 16))
-    char = match.group(2)
-    if char == "u":
-        raise Problem("\\u needs four hexadecimal digits", match.start() + 1, ("\\uXXXX",))
-    return ESCAPES.get(char, "\\" + char)
+    if match.group(2) == "u":
+        raise _bad_escape(match.start() + 1)
+    return ESCAPES.get(match.group(2), match.group())
+
+
+def check_open_string(text: str) -> None:
+    """Raise Problem when no more text can complete the string that `text` begins: an escape is wrong."""
+    for match in _ESCAPE.finditer(text):
+        if match.group(2) == "u" and not _CUT_ESCAPE.match(text, match.end()):
+            raise _bad_escape(match.start())
+
+
+def _bad_escape(offset: int) -> Problem:
+    return Problem("\\u needs four hexadecimal digits", offset, ("\\uXXXX",))
 
 
 def raw_string(text: str) -> str:

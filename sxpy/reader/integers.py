@@ -7,8 +7,8 @@ halves at powers of ten until the parts are short.
 
 from __future__ import annotations
 
-CHUNK = 2000
-"""Digits that one conversion by Python handles; below its least possible limit is 640, the default 4300."""
+CHUNK = 512
+"""Digits that one conversion by Python handles: less than 640, the least limit that a process can set."""
 
 
 def parse_integer(text: str) -> int:

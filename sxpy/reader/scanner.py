@@ -8,6 +8,7 @@ grammar refuses a text, this scanner says why and where, so there is one account
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from sxpy.data.dicts import Dict
@@ -20,19 +21,29 @@ from sxpy.reader.forms import Source
 
 _TOKEN = re.compile(
     r"""
-      (?P<space>[\s]+|;[^\n]*)
-    | (?P<atom>[^\s()\[\]{}"';`,\#][^\s()\[\]{}"';`,]*)
-    | (?P<open>[(\[{]|\#\(|\#u8\()
-    | (?P<close>[)\]}])
-    | (?P<string>"(?:[^"\\]|\\.)*")
-    | (?P<prefix>'|`|,@|,|\#')
-    | (?P<drop>\#;)
-    | (?P<char>\#\\(?:\w[\w\-]*|.))
-    | (?P<raw>\#\|[^|]*\|)
-    | (?P<hash>\#[^\s()\[\]{}"';`,|\\][^\s()\[\]{}"';`,]*)
+    \s* (?: ;[^\n]* \s* )*
+    (?: (?P<atom> [^\s()\[\]{}"';`,\#] [^\s()\[\]{}"';`,]* )
+      | (?P<open> [(\[{] | \#\( | \#u8\( )
+      | (?P<close> [)\]}] )
+      | (?P<string> "[^"\\]*(?:\\.[^"\\]*)*" )
+      | (?P<prefix> ' | ` | ,@ | , | \#' | \#; )
+      | (?P<char> \#\\(?: \w[\w-]* | . ) )
+      | (?P<raw> \#\|[^|]*\| )
+      | (?P<hash> \#[^\s()\[\]{}"';`,|\\][^\s()\[\]{}"';`,]* )
+      | (?P<end> \Z )
+      | (?P<wrong> . )
+    )
     """,
     re.VERBOSE | re.DOTALL,
 )
+
+_DECODE: dict[str, Callable[[str], Any]] = {
+    "atom": atoms.atom,
+    "string": atoms.string,
+    "char": atoms.character,
+    "raw": atoms.raw_string,
+    "hash": atoms.hash_word,
+}
 
 PREFIXES: dict[str, Symbol] = {
     "'": symbol("quote"),
@@ -43,18 +54,15 @@ PREFIXES: dict[str, Symbol] = {
 }
 """What each prefix means: `'x` is `(quote x)`."""
 
-CLOSERS = {"(": ")", "[": "]", "{": "}", "#(": ")", "#u8(": ")"}
+_CLOSERS = {"(": ")", "[": "]", "{": "}", "#(": ")", "#u8(": ")"}
 
-_DROP = "#;"
+_SHEBANG = re.compile(r"\ufeff?(?:#! ?/[^\n]*)?")
 
 
 def start_of(text: str) -> int:
-    """The offset of the first thing to read: after a byte order mark and a `#!` line."""
-    start = 1 if text.startswith("\ufeff") else 0
-    if text.startswith("#!", start):
-        end = text.find("\n", start)
-        return len(text) if end < 0 else end
-    return start
+    """Where reading begins: after a byte order mark and a line such as `#!/usr/bin/env sx`."""
+    found = _SHEBANG.match(text)
+    return found.end() if found else 0
 
 
 def read_data(text: str, file: str = "<data>") -> list[Any]:
@@ -64,7 +72,18 @@ def read_data(text: str, file: str = "<data>") -> list[Any]:
 
 def scan(source: Source) -> list[Any]:
     """The values that stand in a source. Raises ReadError, IncompleteRead."""
-    return _Scan(source).run()
+    return _Scan(source).run(start_of(source.text))
+
+
+def read_datum(text: str, file: str = "<data>") -> Any:
+    """The one value that stands in `text`. Raises ReadError when there is none, or more than one."""
+    scanner = _Scan(Source(text, file))
+    values = scanner.run(start_of(text))
+    if not values:
+        scanner.fail("there is no form here", len(text), ("one form",))
+    if len(values) > 1:
+        scanner.fail(f"one form is expected, here begins the second of {len(values)}", scanner.top.starts[1])
+    return values[0]
 
 
 def read_next(text: str, start: int, file: str = "<data>") -> tuple[list[Any], int]:
@@ -73,23 +92,26 @@ def read_next(text: str, start: int, file: str = "<data>") -> tuple[list[Any], i
     Raises ReadError, IncompleteRead.
     """
     scanner = _Scan(Source(text, file))
-    items = scanner.run(start, single=True)
-    return items, scanner.at
+    values = scanner.run(start, single=True)
+    return values, scanner.at
 
 
 class _Open:
-    """An open bracket or a prefix that waits for its form. `starts` are the offsets of the items."""
+    """An open bracket, or a prefix that waits for its form. `starts` are the offsets of the items."""
 
-    __slots__ = ("items", "kind", "offset", "starts")
+    __slots__ = ("is_prefix", "items", "kind", "offset", "starts")
 
-    def __init__(self, kind: str, offset: int) -> None:
+    def __init__(self, kind: str, offset: int, *, is_prefix: bool = False) -> None:
         self.kind = kind
         self.offset = offset
+        self.is_prefix = is_prefix
         self.items: list[Any] = []
         self.starts: list[int] = []
 
 
 class _Scan:
+    """One reading of a text. `at` is the offset of the present token, and afterwards where reading ended."""
+
     def __init__(self, source: Source) -> None:
         self.source = source
         self.text = source.text
@@ -97,97 +119,116 @@ class _Scan:
         self.stack = [self.top]
         self.at = 0
 
-    def run(self, start: int | None = None, *, single: bool = False) -> list[Any]:
-        """The values from `start` on, by default from the first thing to read; only the first if `single`."""
-        text, match = self.text, _TOKEN.match
-        self.at = start_of(text) if start is None else start
-        while self.at < len(text) and not (single and self.top.items):
-            found = match(text, self.at)
-            if found is None:
+    def run(self, start: int, *, single: bool = False) -> list[Any]:
+        """The values from `start` on; only the first if `single`."""
+        stack, opened = self.stack, self.top
+        # Local names: this loop is the cost of reading data.
+        decode = _DECODE
+        for found in _TOKEN.finditer(self.text, start):
+            kind: Any = found.lastgroup
+            token = found.group(kind)
+            at = self.at = found.start(kind)
+            if kind in decode:
+                try:
+                    value = decode[kind](token)
+                except atoms.Problem as problem:
+                    self.fail(problem.message, at + problem.offset, problem.expected)
+            elif kind == "open":
+                opened = _Open(token, at)
+                stack.append(opened)
+                continue
+            elif kind == "close":
+                self.check_closer(token, opened)
+                value, at = self.value_of(opened), opened.offset
+                stack.pop()
+                opened = stack[-1]
+            elif kind == "prefix":
+                opened = _Open(token, at, is_prefix=True)
+                stack.append(opened)
+                continue
+            elif kind == "end":
+                break
+            else:
                 self.unreadable()
-            kind, token = found.lastgroup, found.group()
-            try:
-                if kind == "atom":
-                    self.add(atoms.atom(token))
-                elif kind in ("open", "prefix", "drop"):
-                    self.stack.append(_Open(token, self.at))
-                elif kind == "close":
-                    self.close(token)
-                elif kind == "string":
-                    self.add(atoms.string(token))
-                elif kind == "char":
-                    self.add(atoms.character(token))
-                elif kind == "raw":
-                    self.add(atoms.raw_string(token))
-                elif kind == "hash":
-                    self.add(atoms.hash_word(token))
-            except atoms.Problem as problem:
-                self.fail(problem.message, self.at + problem.offset, problem.expected)
-            self.at = found.end()
-        if len(self.stack) > 1:
-            self.unfinished()
+            if opened.is_prefix:
+                opened = self.give(value, at)
+            else:
+                opened.items.append(value)
+                opened.starts.append(at)
+            if single and self.top.items:
+                self.at = found.end()
+                break
+        if opened is not self.top:
+            self.unfinished(opened)
         return self.top.items
 
-    def add(self, value: Any, offset: int = -1) -> None:
-        """A form is complete: give it to what waits for it."""
-        offset = self.at if offset < 0 else offset
-        while True:
-            waiting = self.stack[-1]
-            if waiting.kind == _DROP:
-                self.stack.pop()
-                return
-            name = PREFIXES.get(waiting.kind)
-            if name is None:
-                break
+    def give(self, value: Any, at: int) -> _Open:
+        """Give a complete form to the prefixes that wait for it; answer what stands around them."""
+        waiting = self.stack[-1]
+        while waiting.is_prefix:
             self.stack.pop()
-            value, offset = list_of(name, value), waiting.offset
+            if waiting.kind == "#;":
+                return self.stack[-1]
+            value, at = list_of(PREFIXES[waiting.kind], value), waiting.offset
+            waiting = self.stack[-1]
         waiting.items.append(value)
-        waiting.starts.append(offset)
+        waiting.starts.append(at)
+        return waiting
 
-    def close(self, token: str) -> None:
-        opened = self.stack[-1]
-        if opened.kind in PREFIXES or opened.kind == _DROP:
-            self.fail(f"a form must follow {opened.kind} before {token}", self.at, ("a form",))
+    def check_closer(self, token: str, opened: _Open) -> None:
+        if opened.is_prefix:
+            self.fail(f"a form must follow {opened.kind} before {token}", self.at, ("a form",), opened.offset)
         if opened is self.top:
             self.fail(f"{token} closes nothing", self.at)
-        if CLOSERS[opened.kind] != token:
-            wanted = CLOSERS[opened.kind]
+        wanted = _CLOSERS[opened.kind]
+        if token != wanted:
             place = self.source.place(opened.offset)
-            message = (
-                f"{token} does not close {opened.kind}, opened at line {place.line}, column {place.column}"
-            )
+            where = f"line {place.line}, column {place.column}"
+            message = f"{token} does not close {opened.kind}, opened at {where}"
             self.fail(message, self.at, (wanted,), opened.offset)
-        self.stack.pop()
-        self.add(self.value_of(opened), opened.offset)
 
     def value_of(self, opened: _Open) -> Any:
+        """The value of a bracket that is closed now."""
         kind, items = opened.kind, opened.items
         if kind in ("(", "["):
             return from_list(items) if items else EMPTY
         if kind == "{":
+            if len(items) % 2:
+                self.check_keys(opened)
+                message = "a dict needs a value for every key; this key has none"
+                self.fail(message, opened.starts[-1], ("a value",), opened.offset)
             return Dict(self.entries(opened))
         if kind == "#(":
             return Vector(items)
-        for index, item in enumerate(items):
-            if type(item) is not int or not 0 <= item <= 255:
-                self.fail("a bytevector holds integers from 0 to 255", opened.starts[index])
+        self.check_bytes(opened)
         return Bytevector(bytes(items))
 
     def entries(self, opened: _Open) -> dict[str, Any]:
-        items, starts = opened.items, opened.starts
+        items = opened.items
         made: dict[str, Any] = {}
-        for index in range(0, len(items) - len(items) % 2, 2):
-            key = items[index]
-            if isinstance(key, (Keyword, Symbol)):
-                key = key.name
-            elif type(key) is not str:
-                self.fail("a dict key must be a keyword, a string or a symbol", starts[index])
-            if key in made:
-                self.fail(f"the key {key} stands twice in one dict", starts[index])
-            made[key] = items[index + 1]
-        if len(items) % 2:
-            self.fail("a dict needs a value for every key; this key has none", starts[-1], ("a value",))
+        for key, value in zip(items[::2], items[1::2], strict=True):
+            made[key.name if isinstance(key, (Keyword, Symbol)) else key] = value
+        if 2 * len(made) != len(items) or not all(type(key) is str for key in made):
+            self.check_keys(opened)
         return made
+
+    def check_keys(self, opened: _Open) -> None:
+        """Refuse keys of a dict that is closed or not: wrong ones, and any that stands there already."""
+        seen: set[str] = set()
+        for key, at in zip(opened.items[::2], opened.starts[::2], strict=True):
+            name = key.name if isinstance(key, (Keyword, Symbol)) else key
+            if type(name) is not str:
+                expected = ("a keyword", "a string", "a symbol")
+                self.fail("a dict key must be a keyword, a string or a symbol", at, expected, opened.offset)
+            if name in seen:
+                self.fail(f"the key {atoms.shown(name)} stands twice in one dict", at, (), opened.offset)
+            seen.add(name)
+
+    def check_bytes(self, opened: _Open) -> None:
+        for item, at in zip(opened.items, opened.starts, strict=True):
+            if type(item) is not int or not 0 <= item <= 255:
+                expected = ("an integer from 0 to 255",)
+                self.fail("a bytevector holds integers from 0 to 255", at, expected, opened.offset)
 
     # -- errors ------------------------------------------------------------------------------------
 
@@ -202,6 +243,12 @@ class _Scan:
         )
 
     def incomplete(self, message: str, opened: int, expected: tuple[str, ...]) -> NoReturn:
+        """The text ends too early — unless what is open holds something that no more text can mend."""
+        for around in self.stack:
+            if around.kind == "{":
+                self.check_keys(around)
+            elif around.kind == "#u8(":
+                self.check_bytes(around)
         place = self.source.place(opened)
         raise IncompleteRead(message, place=place, expected=expected, opened=place)
 
@@ -209,20 +256,21 @@ class _Scan:
         """No token stands at the present offset: an unfinished string, or something that means nothing."""
         rest = self.text[self.at : self.at + 2]
         if rest[0] == '"':
+            try:
+                atoms.check_open_string(self.text[self.at :])
+            except atoms.Problem as problem:
+                self.fail(problem.message, self.at + problem.offset, problem.expected)
             self.incomplete('this string is not closed by "', self.at, ('"',))
         if rest == "#|":
             self.incomplete("this raw string is not closed by |", self.at, ("|",))
-        if rest in ("#", "#\\"):
-            if self.at + len(rest) == len(self.text):
-                self.incomplete(f"the text ends after {rest}", self.at, ("a character",))
-            self.fail("# means nothing here", self.at, ("#t", "#f", "#\\char", "#(", "#;", "#|"))
-        self.fail(f"{rest[0]!r} cannot begin a form", self.at)
+        if self.at + len(rest) == len(self.text):
+            self.incomplete(f"the text ends after {rest}", self.at, atoms.AFTER_HASH)
+        self.fail("# means nothing here", self.at, atoms.AFTER_HASH)
 
-    def unfinished(self) -> NoReturn:
+    def unfinished(self, opened: _Open) -> NoReturn:
         """The text ends inside of brackets or after a prefix."""
-        last = self.stack[-1]
-        if last.kind in PREFIXES or last.kind == _DROP:
-            self.incomplete(f"a form must follow {last.kind}", last.offset, ("a form",))
-        closer = CLOSERS[last.kind]
-        deep = f" (and {len(self.stack) - 2} more around it)" if len(self.stack) > 2 else ""
-        self.incomplete(f"{last.kind} is never closed{deep}", last.offset, (closer,))
+        if opened.is_prefix:
+            self.incomplete(f"a form must follow {opened.kind}", opened.offset, ("a form",))
+        around = sum(not other.is_prefix for other in self.stack) - 2
+        deep = f" (and {around} more around it)" if around else ""
+        self.incomplete(f"{opened.kind} is never closed{deep}", opened.offset, (_CLOSERS[opened.kind],))

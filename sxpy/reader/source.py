@@ -8,6 +8,7 @@ error. Lark is imported when the first source is read.
 
 from __future__ import annotations
 
+import threading
 from functools import lru_cache
 from importlib import resources
 from typing import Any
@@ -33,8 +34,8 @@ class _Refused(Exception):
     """A callback found something wrong; the scanner will say what."""
 
 
-class _Builder:
-    """The callbacks of the grammar's rules. `source` is the text that is being read."""
+class _Builder(threading.local):
+    """The callbacks of the grammar's rules. `source` is the text that the present thread reads."""
 
     source: Source
 
