@@ -11,7 +11,9 @@
 | an SX value | itself | | symbol, keyword | `Symbol`, `Keyword` |
 | anything else | TypeError | | anything else | itself |
 
-Conversion is deep and iterative; SX values inside Python containers stay what they are.
+Conversion is deep and iterative; SX values inside Python containers stay what they are. Instances of
+subclasses of int, float and str (enumerations, NumPy's floats) become plain ones. What contains itself
+has no counterpart: ValueError.
 """
 
 from __future__ import annotations
@@ -23,63 +25,93 @@ from typing import Any
 
 from sxpy import data
 from sxpy.data import Bytevector, Dict, List, MutableList, Primitive, SxSet, Vector, from_list, hash_key
-from sxpy.errors import EvalError, SxError
+from sxpy.errors import EvalError
 from sxpy.primitives.registry import arity_of
 from sxpy.walk import Walk, walk
 
-_SAME = (type(None), bool, int, float, str, Fraction)
+_SAME = (type(None), bool, int, float, str)
 _SX_KINDS = tuple(kind for kind in vars(data).values() if isinstance(kind, type))
 
 
 def to_sx(value: Any) -> Any:
-    """The SX value for a Python value. Raises TypeError for what has none."""
-    return walk(_to_sx(value))
+    """The SX value for a Python value. Raises TypeError for what has none, ValueError for a cycle."""
+    return walk(_to_sx(value, set()))
 
 
-def _to_sx(value: Any) -> Walk:
-    if type(value) is Fraction and value.denominator == 1:
-        return int(value)
-    if isinstance(value, (*_SAME, *_SX_KINDS)):
+def _to_sx(value: Any, inside: set[int]) -> Walk:
+    if type(value) in _SAME or isinstance(value, _SX_KINDS):
         return value
+    if isinstance(value, (int, float, str, Fraction)):
+        return _plain(value)
     if isinstance(value, (bytes, bytearray, memoryview)):
         return Bytevector(bytes(value))
     if isinstance(value, Mapping):
+        _enter(value, inside)
         made = {}
         for key, item in value.items():
             if not isinstance(key, str):
                 raise TypeError(f"a dict for SX needs strings as keys, got {key!r}")
-            made[key] = yield _to_sx(item)
+            made[_plain(key)] = yield _to_sx(item, inside)
+        inside.discard(id(value))
         return Dict(made)
     if isinstance(value, (Sequence, Set)):
+        _enter(value, inside)
         items = []
         for item in value:
-            items.append((yield _to_sx(item)))
+            items.append((yield _to_sx(item, inside)))
+        inside.discard(id(value))
         return from_list(items) if isinstance(value, Sequence) else SxSet({hash_key(x): x for x in items})
     if callable(value):
         return native_function(value)
     raise TypeError(f"no SX value stands for a Python {type(value).__name__}: {value!r}")
 
 
+def _plain(value: Any) -> Any:
+    """A number or string without the class that a library gave it."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, float):
+        return float.__float__(value)
+    if isinstance(value, int):
+        return int.__int__(value)
+    return int(value) if value.denominator == 1 else Fraction(value)
+
+
+def _enter(container: Any, inside: set[int]) -> None:
+    if id(container) in inside:
+        raise ValueError("a value that contains itself cannot cross between Python and SX")
+    inside.add(id(container))
+
+
 def to_python(value: Any) -> Any:
-    """The Python value for an SX value; kinds without a counterpart stay SX values."""
-    return walk(_to_python(value))
+    """The Python value for an SX value; kinds without a counterpart stay SX values.
+
+    Raises ValueError for a cycle.
+    """
+    return walk(_to_python(value, set()))
 
 
-def _to_python(value: Any) -> Walk:
-    if isinstance(value, (List, MutableList, Vector, SxSet)):
-        made = []
-        for item in value.table.values() if isinstance(value, SxSet) else iter(_items(value)):
-            made.append((yield _to_python(item)))
-        return made
+def _to_python(value: Any, inside: set[int]) -> Walk:
+    if isinstance(value, Bytevector):
+        return bytes(value.data)
+    if not isinstance(value, (List, MutableList, Vector, SxSet, Dict)):
+        return value
+    _enter(value, inside)
+    made: Any = []
     if isinstance(value, Dict):
-        entries = {}
+        made = {}
         for key, item in value.items():
-            entries[key] = yield _to_python(item)
-        return entries
-    return bytes(value.data) if isinstance(value, Bytevector) else value
+            made[key] = yield _to_python(item, inside)
+    else:
+        for item in _items(value):
+            made.append((yield _to_python(item, inside)))
+    inside.discard(id(value))
+    return made
 
 
 def _items(value: Any) -> Any:
+    if isinstance(value, SxSet):
+        return value.table.values()
     return value.items if isinstance(value, Vector) else value
 
 
@@ -93,7 +125,7 @@ def native_function(function: Callable[..., Any], name: str | None = None) -> Pr
     def call(*args: Any) -> Any:
         try:
             return to_sx(function(*[to_python(arg) for arg in args]))
-        except SxError:
+        except EvalError:
             raise
         except Exception as error:
             raise EvalError(f"{shown}: {type(error).__name__}: {error}") from error

@@ -25,7 +25,7 @@ from sxpy import prelude
 from sxpy.convert import native_function, to_python, to_sx
 from sxpy.core.ir import store
 from sxpy.data import UNBOUND, Control, Environment, Library, Macro, Primitive
-from sxpy.errors import EvalError, InternalError, UnboundError
+from sxpy.errors import EvalError, UnboundError
 from sxpy.host import PENDING, Host
 from sxpy.library.paths import find_file, library_path, look_for
 from sxpy.machine import Limits, Machine, State
@@ -222,7 +222,7 @@ class Interpreter:
     def _drive(self, state: State, answer: Callable[[Any], Any]) -> State:
         outer = self._governor
         if outer is not None:
-            raise InternalError("this interpreter is running already; use another one, or call it from SX")
+            raise EvalError("this interpreter is running already; use another one, or call it from SX")
         self._governor = Governor(self.limits)
         try:
             return drive(self._machine, state, answer, self._governor)

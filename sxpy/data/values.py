@@ -177,7 +177,16 @@ class Adt:
 
 
 class Promise:
-    """A delayed value. Done: `value` holds it. Not yet: `thunk` makes it (again a promise if `chained`)."""
+    """A delayed value. The promises of one `delay-force` chain come to share one state (R7RS §7.3)."""
+
+    __slots__ = ("state",)
+
+    def __init__(self, state: PromiseState) -> None:
+        self.state = state
+
+
+class PromiseState:
+    """Done: `value` holds the value. Not yet: `thunk` makes it, or if `chained` a promise of it."""
 
     __slots__ = ("chained", "done", "thunk", "value")
 

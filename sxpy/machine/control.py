@@ -176,29 +176,32 @@ def parameterize(machine: Any, args: list[Any], kont: Kont) -> Transition:
 def FORCING(machine: Any, value: Any, frame: Any) -> Transition:
     """(FORCING, promise, kont): the promise's thunk has returned."""
     promise, kont = frame[1], frame[-1]
-    if promise.done:  # forcing it forced it again and that finished first (R7RS §4.2.5)
-        return CONTINUE, promise.value, None, kont
-    if not promise.chained:
-        promise.done, promise.value, promise.thunk = True, value, None
+    state = promise.state
+    if state.done:  # forcing it forced it again and that finished first (R7RS §4.2.5)
+        return CONTINUE, state.value, None, kont
+    if not state.chained:
+        state.done, state.value, state.thunk = True, value, None
         return CONTINUE, value, None, kont
     if type(value) is not Promise:
         raise expected("delay-force", "a promise", value)
-    promise.done, promise.value = value.done, value.value
-    promise.thunk, promise.chained = value.thunk, value.chained
-    if promise.done:
-        return CONTINUE, promise.value, None, kont
-    return APPLY, promise.thunk, [], (FORCING, promise, kont)
+    other = value.state
+    state.done, state.value, state.thunk, state.chained = other.done, other.value, other.thunk, other.chained
+    value.state = state
+    return _force(promise, kont)
 
 
 @control("force", minimum=1, maximum=1)
 def force(machine: Any, args: list[Any], kont: Kont) -> Transition:
     """(force p) — the value of a promise, computed once; any other value is itself."""
     promise = args[0]
-    if type(promise) is not Promise:
-        return CONTINUE, promise, None, kont
-    if promise.done:
-        return CONTINUE, promise.value, None, kont
-    return APPLY, promise.thunk, [], (FORCING, promise, kont)
+    return (CONTINUE, promise, None, kont) if type(promise) is not Promise else _force(promise, kont)
+
+
+def _force(promise: Promise, kont: Kont) -> Transition:
+    state = promise.state
+    if state.done:
+        return CONTINUE, state.value, None, kont
+    return APPLY, state.thunk, [], (FORCING, promise, kont)
 
 
 # -- delimited continuations -----------------------------------------------------------------------

@@ -29,7 +29,9 @@ def drive(machine: Machine, state: State, answer: Answer, governor: Governor) ->
     try:
         while True:
             while not (state.done or state.suspended):
-                state = machine.run(state, governor.grant(state))
+                fuel = governor.grant(state)
+                state = machine.run(state, fuel)
+                governor.spent(fuel - machine.fuel)
             if state.done:
                 return state
             try:

@@ -62,14 +62,12 @@ class Governor:
             raise TimeLimitError(f"the program ran longer than {limits.seconds} s")
         if limits.memory is not None and resident_bytes() - self._memory_at_start > limits.memory:
             raise MemoryLimitError(f"the program used more than {limits.memory} bytes")
-        if self._steps_left is not None:
-            self._steps_left -= fuel
         return fuel
 
-    def unused(self, steps: int) -> None:
-        """Take back fuel that a slice did not use."""
+    def spent(self, steps: int) -> None:
+        """Count the steps that a slice made."""
         if self._steps_left is not None:
-            self._steps_left += steps
+            self._steps_left -= steps
 
 
 class _DepthGauge:

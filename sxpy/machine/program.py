@@ -46,16 +46,15 @@ def PROGRAM(machine: Any, value: Any, frame: Any) -> Transition:
     if index >= len(forms):
         return CONTINUE, value, None, kont
     form, spot = forms[index]
-    spliced = splice(form, spot, env)
-    if spliced is not None:
-        forms, index = (*spliced, *forms[index + 1 :]), 0
-        return PROGRAM.resume(machine, value, (PROGRAM, env, forms, index, kont))
     # The last form stands in tail position.
     below = kont if index + 1 == len(forms) else (PROGRAM, env, forms, index + 1, kont)
+    spliced = splice(form, spot)
+    if spliced is not None:
+        return CONTINUE, value, None, (PROGRAM, env, spliced, 0, below)
     return enter_form(machine, form, spot, env, below)
 
 
-def splice(form: Any, spot: Spot | None, env: Environment) -> Forms | None:
+def splice(form: Any, spot: Spot | None) -> Forms | None:
     """The forms of a `begin` or sequence `do` at top level: each is a top-level form of its own."""
     head = head_name(form)
     if head not in ("begin", "do") or len(form) < 2 or is_do_loop(form, head) or head not in SPECIAL:

@@ -58,14 +58,16 @@ class Context(Protocol):
 class Machine:
     """Runs states.
 
-    `dynamic` is the innermost dynamic frame of the continuation at hand, `site` the call being made.
+    `dynamic` is the innermost dynamic frame of the continuation at hand, `site` the call being made, `fuel`
+    the steps that the last run left over.
     """
 
-    __slots__ = ("context", "dynamic", "site")
+    __slots__ = ("context", "dynamic", "fuel", "site")
 
     def __init__(self, context: Context) -> None:
         self.context = context
         self.dynamic: Kont = None
+        self.fuel = 0
         self.site: Site | None = None
 
     def run(self, state: State, fuel: int) -> State:
@@ -143,6 +145,7 @@ class Machine:
                 raise InternalError(f"{type(error).__name__}: {error}") from error
         if phase is FAILED:
             raise control
+        self.fuel = fuel
         slots = tuple(env) if phase in (EVAL, APPLY) else ()
         return State(phase, control, slots, kont, self.dynamic, site if phase is APPLY else None)
 

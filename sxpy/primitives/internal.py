@@ -20,6 +20,7 @@ from sxpy.data import (
     MultipleValues,
     Primitive,
     Promise,
+    PromiseState,
     Record,
     RecordType,
     Vector,
@@ -134,7 +135,7 @@ def macro(name: str, expander: Any) -> Macro:
 @primitive("%promise")
 def promise(thunk: Any, chained: bool) -> Promise:
     """A promise that is not forced yet."""
-    return Promise(done=False, thunk=thunk, chained=chained)
+    return Promise(PromiseState(done=False, thunk=thunk, chained=chained))
 
 
 @primitive("%adt-type")

@@ -159,7 +159,7 @@ def _opaque(value: Any) -> str:
         case Parameter():
             return "<parameter>"
         case Promise():
-            return "<promise, forced>" if value.done else "<promise>"
+            return "<promise, forced>" if value.state.done else "<promise>"
         case Condition():
             return f"<error {quoted(value.message)}>"
         case Environment():
