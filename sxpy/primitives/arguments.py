@@ -11,6 +11,7 @@ from typing import Any
 
 from sxpy.data import EMPTY, Keyword, List, MutableList, Symbol, from_list, is_number
 from sxpy.errors import SxTypeError, SxValueError
+from sxpy.primitives.number_syntax import shown
 from sxpy.primitives.registry import expected
 
 MOST_ITEMS = 2**28
@@ -44,7 +45,7 @@ def as_integer(who: str, value: Any, what: str = "integer") -> int:
     if type(value) is int:
         return value
     if is_number(value):
-        raise SxTypeError(f"{who}: expected {what}, got {value}", value)
+        raise SxTypeError(f"{who}: expected {what}, got {shown(value)}", value)
     raise expected(who, what, value)
 
 
@@ -52,7 +53,7 @@ def as_count(who: str, value: Any, what: str = "length") -> int:
     """How many items to make: from 0 to `MOST_ITEMS`. Raises SxTypeError, SxValueError."""
     count = as_integer(who, value, what)
     if not 0 <= count <= MOST_ITEMS:
-        raise SxValueError(f"{who}: {what} must be between 0 and {MOST_ITEMS}, got {count}", value)
+        raise SxValueError(f"{who}: {what} must be between 0 and {MOST_ITEMS}, got {shown(count)}", value)
     return count
 
 
@@ -60,7 +61,7 @@ def as_index(who: str, value: Any, length: int) -> int:
     """An index of an existing item. Raises SxValueError naming index and length when there is none."""
     index = as_integer(who, value, "index")
     if not 0 <= index < length:
-        raise SxValueError(f"{who}: index {index} is out of range for length {length}", value)
+        raise SxValueError(f"{who}: index {shown(index)} is out of range for length {length}", value)
     return index
 
 
@@ -72,7 +73,7 @@ def as_range(who: str, start: Any, end: Any, length: int) -> tuple[int, int]:
     low = as_integer(who, start, "start")
     high = length if end is None else as_integer(who, end, "end")
     if not 0 <= low <= high <= length:
-        raise SxValueError(f"{who}: range {low} to {high} is out of range for length {length}")
+        raise SxValueError(f"{who}: range {shown(low)} to {shown(high)} is out of range for length {length}")
     return low, high
 
 
@@ -80,7 +81,7 @@ def as_byte(who: str, value: Any) -> int:
     """An integer from 0 to 255. Raises SxTypeError, SxValueError."""
     byte = as_integer(who, value, "byte")
     if not 0 <= byte <= 255:
-        raise SxValueError(f"{who}: byte must be between 0 and 255, got {byte}", value)
+        raise SxValueError(f"{who}: byte must be between 0 and 255, got {shown(byte)}", value)
     return byte
 
 

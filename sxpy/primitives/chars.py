@@ -146,7 +146,7 @@ def digit_value(char: Any) -> Any:
 
 # -- comparison ------------------------------------------------------------------------------------
 
-ORDERS: tuple[tuple[str, str, Callable[[Any, Any], bool]], ...] = (
+_ORDERS: tuple[tuple[str, str, Callable[[Any, Any], bool]], ...] = (
     ("=", "all are equal", operator.eq),
     ("<", "each is below the next", operator.lt),
     (">", "each is above the next", operator.gt),
@@ -156,24 +156,32 @@ ORDERS: tuple[tuple[str, str, Callable[[Any, Any], bool]], ...] = (
 """What the comparisons of chars and of strings have in common: sign, meaning, test of two neighbours."""
 
 
-def define_orders(kind: str, key: Callable[[str, Any], Any], remark: str) -> None:
-    """Register the five comparisons `KIND=?` … `KIND>=?`; `key` checks an argument and gives its rank."""
-    for sign, meaning, compare in ORDERS:
-        _define_order(f"{kind}{sign}?", meaning, compare, key, remark)
+def define_orders(kind: str, remark: str, samples: str, key: Callable[[str, Any], Any]) -> None:
+    """Register the five comparisons `KIND=?` … `KIND>=?`; `key` checks an argument and gives its rank.
+
+    `samples` are the arguments of the example; the first is below the second.
+    """
+    for sign, meaning, compare in _ORDERS:
+        name, holds = f"{kind}{sign}?", "true" if sign in ("<", "<=") else "false"
+        doc = f"({name} a b …) — whether {meaning}{remark}.\n\n({name} {samples}) => {holds}"
+        _define_order(name, doc, compare, key)
 
 
 def _define_order(
-    name: str, meaning: str, compare: Callable[[Any, Any], bool], key: Callable[[str, Any], Any], remark: str
+    name: str, doc: str, compare: Callable[[Any, Any], bool], key: Callable[[str, Any], Any]
 ) -> None:
     def holds(first: Any, *others: Any) -> bool:
         ranks = [key(name, value) for value in (first, *others)]
         return all(map(compare, ranks, ranks[1:]))
 
-    holds.__doc__ = f"({name} a b …) — whether {meaning}{remark}."
+    holds.__doc__ = doc
     primitive(name)(holds)
 
 
-define_orders("char", lambda who, char: as_char(who, char).code, ", by code point")
+define_orders("char", ", by code point", "#\\a #\\b", lambda who, char: as_char(who, char).code)
 define_orders(
-    "char-ci", lambda who, char: chr(as_char(who, char).code).casefold(), ", without regard to case"
+    "char-ci",
+    ", without regard to case",
+    "#\\a #\\B",
+    lambda who, char: chr(as_char(who, char).code).casefold(),
 )

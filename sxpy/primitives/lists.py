@@ -25,6 +25,7 @@ from sxpy.primitives.arguments import (
     as_items,
     as_list,
 )
+from sxpy.primitives.number_syntax import shown
 from sxpy.primitives.numeric import reduced, to_float
 from sxpy.primitives.registry import expected, primitive
 
@@ -92,10 +93,10 @@ def range_(start: Any, end: Any = None, step: Any = 1) -> List:
         raise SxValueError("range: step must not be 0", step)
     steps = _steps(start, end, step)
     if not steps <= MOST_ITEMS:
-        raise SxValueError(f"range: {steps} items are more than {MOST_ITEMS}; use a loop")
+        raise SxValueError(f"range: {shown(steps)} items are more than {MOST_ITEMS}; use a loop")
     if type(start) is type(end) is type(step) is int:
         return from_list(list(range(start, end, step)))
-    numbers = _progression(start, step, max(0, math.ceil(steps)))
+    numbers = _progression(start, step, math.ceil(max(0, steps)))
     while numbers and (numbers[-1] >= end if step > 0 else numbers[-1] <= end):
         # Floats round: as many steps as there should be may reach the end.
         numbers.pop()
@@ -255,7 +256,7 @@ def list_tail(xs: Any, count: Any) -> List:
     items = as_list("list-tail", xs)
     start = as_integer("list-tail", count, "index")
     if not 0 <= start <= len(items):
-        raise SxValueError(f"list-tail: index {start} is out of range for length {len(items)}", count)
+        raise SxValueError(f"list-tail: index {shown(start)} is out of range for length {len(items)}", count)
     return items.slice(start, len(items))
 
 
@@ -288,7 +289,7 @@ def chunk_every(xs: Any, size: Any) -> List:
     items = as_items("chunk-every", xs)
     width = as_integer("chunk-every", size)
     if width < 1:
-        raise SxValueError(f"chunk-every: size must be at least 1, got {width}", size)
+        raise SxValueError(f"chunk-every: size must be at least 1, got {shown(width)}", size)
     return from_list([from_list(items[at : at + width]) for at in range(0, len(items), width)])
 
 

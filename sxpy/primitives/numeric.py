@@ -19,7 +19,7 @@ from sxpy.runtime import current
 Number: TypeAlias = int | float | Fraction
 
 MOST_BITS = 2**28
-"""Integers of more bits than this are refused before they are computed."""
+"""Integers of more bits than this are refused before they are made."""
 
 
 def as_number(value: Any) -> Number:
@@ -83,7 +83,7 @@ def to_float(number: Number) -> float:
         return math.inf if number > 0 else -math.inf
 
 
-def refuse_bits(who: str, bits: float) -> None:
+def refuse_bits(who: str, bits: int, most: int = MOST_BITS) -> None:
     """Raise SxValueError when a result of about `bits` bits must not be computed."""
-    if bits > MOST_BITS:
-        raise SxValueError(f"{who}: the result would have more than {MOST_BITS} bits")
+    if bits > most:
+        raise SxValueError(f"{who}: the result would have more than {most} bits")

@@ -38,7 +38,7 @@ def display(value: Any, port: Any = None) -> None:
     _emit("display", write_scheme(value, display=True), port)
 
 
-@primitive("write")
+@primitive("write", "write-simple", "write-shared")
 def write(value: Any, port: Any = None) -> None:
     """(write x port?) — write x as `write-to-string` does, so that a Scheme reads it back.
 
@@ -85,7 +85,10 @@ def print_(*values: Any) -> None:
 
 @primitive("println")
 def println(*values: Any) -> None:
-    """(println x …) — as `print`, and end the line."""
+    """(println x …) — as `print`, and end the line.
+
+    (println) => nil
+    """
     _emit("println", _spaced(values) + "\n", None)
 
 

@@ -290,6 +290,15 @@ def symbols_equal(first: Any, *others: Any) -> bool:
     return all(value is first for value in others)
 
 
+@primitive("void")
+def void(*_values: Any) -> None:
+    """(void x …) — nil, whatever is given.
+
+    (void 1 2) => nil
+    """
+    return
+
+
 # -- declared types --------------------------------------------------------------------------------
 
 _DECLARED: dict[str, Callable[[Any], bool]] = {

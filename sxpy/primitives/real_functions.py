@@ -30,12 +30,16 @@ from sxpy.runtime import current
 # -- powers ----------------------------------------------------------------------------------------
 
 
+MOST_POWER_BITS = 2**25
+"""Exact powers of more bits than this are refused: ten million digits, and some seconds of multiplying."""
+
+
 @primitive("expt", "pow")
 def power(base: Any, exponent: Any) -> Number:
     """(expt x y) — x to the power y.
 
     An exact x to an integer y is exact, except that an integer to a negative power is as `/` divides:
-    (expt 2 -1) is 0.5. A result of more than 2^28 bits is an error. Every other power is a float.
+    (expt 2 -1) is 0.5. A result of more than 2^25 bits is an error. Every other power is a float.
 
     (expt 2 10) => 1024
     (expt 1/2 2) => 1/4
@@ -56,7 +60,7 @@ def _exact_power(x: Number, n: int) -> Number:
     bits = max(top.bit_length(), bottom.bit_length()) - 1
     if n < 0 and type(x) is int and bits * -n > 1100:  # nearer to zero than any float
         return -0.0 if x < 0 and n % 2 else 0.0
-    refuse_bits("expt", bits * abs(n))
+    refuse_bits("expt", bits * abs(n), MOST_POWER_BITS)
     if n >= 0:
         return reduced(Fraction(top**n, bottom**n)) if bottom != 1 else top**n
     if type(x) is int:

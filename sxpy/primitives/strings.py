@@ -339,6 +339,31 @@ def string_reverse(string: Any) -> str:
     return as_string("string-reverse", string)[::-1]
 
 
+@primitive("replace")
+def replace(string: Any, old: Any, new: Any) -> str:
+    """(replace s old new) — the string with every part that is `old` replaced by `new`; see `regex-replace`.
+
+    (replace "a-b-c" "-" "+") => "a+b+c"
+    """
+    return _replaced("replace", string, old, new, -1)
+
+
+@primitive("replace-first")
+def replace_first(string: Any, old: Any, new: Any) -> str:
+    """(replace-first s old new) — the string with the first part that is `old` replaced by `new`.
+
+    (replace-first "a-b-c" "-" "+") => "a+b-c"
+    """
+    return _replaced("replace-first", string, old, new, 1)
+
+
+def _replaced(who: str, string: Any, old: Any, new: Any, most: int) -> str:
+    text, part, other = as_string(who, string), as_text(who, old), as_text(who, new)
+    if len(other) > len(part):
+        refuse_length(who, len(text) + (text.count(part) + 1) * (len(other) - len(part)))
+    return text.replace(part, other, most)
+
+
 # -- searching -------------------------------------------------------------------------------------
 
 
@@ -406,5 +431,7 @@ def string_count(string: Any, part: Any) -> int:
     return text.count(sought)
 
 
-define_orders("string", as_string, ", by code point")
-define_orders("string-ci", lambda who, string: as_string(who, string).casefold(), ", without regard to case")
+define_orders("string", ", by code point", '"a" "b"', as_string)
+define_orders(
+    "string-ci", ", without regard to case", '"a" "B"', lambda who, string: as_string(who, string).casefold()
+)

@@ -13,6 +13,7 @@ from typing import Any
 from sxpy.data import Char, List, Vector, from_list
 from sxpy.errors import SxValueError
 from sxpy.primitives.arguments import as_count, as_index, as_integer, as_items, as_range
+from sxpy.primitives.number_syntax import shown
 from sxpy.primitives.registry import expected, primitive
 
 
@@ -133,7 +134,7 @@ def vector_copy_into(target: Any, at: Any, source: Any, start: Any = 0, end: Any
 def check_room(who: str, at: int, count: int, length: int) -> None:
     """Raise SxValueError unless `count` items from index `at` on lie within `length`."""
     if at < 0 or at + count > length:
-        raise SxValueError(f"{who}: {count} items at index {at} do not fit into length {length}")
+        raise SxValueError(f"{who}: {count} items at index {shown(at)} do not fit into length {length}")
 
 
 @primitive("vector-append")

@@ -244,9 +244,9 @@ ERRORS: list[tuple[str, tuple[Any, ...], type[EvalError], str]] = [
     ("even?", (NAN,), SxTypeError, "even?: expected integer, got nan"),
     ("clamp", (1, 10, 0), SxValueError, "clamp: low 10 is above high 0"),
     ("expt", (0, -1), SxValueError, "division by zero"),
-    ("expt", (2, 2**40), SxValueError, "more than 268435456 bits"),
-    ("expt", (F(2, 3), -(2**40)), SxValueError, "more than 268435456 bits"),
-    ("expt", (10**100, 10**100), SxValueError, "more than 268435456 bits"),
+    ("expt", (2, 2**40), SxValueError, "more than 33554432 bits"),
+    ("expt", (F(2, 3), -(2**40)), SxValueError, "more than 33554432 bits"),
+    ("expt", (10**100, 10**100), SxValueError, "more than 33554432 bits"),
     ("sqrt", (-4,), SxValueError, "sqrt: -4 is outside the domain of sqrt"),
     ("sqrt", (-(10**9000),), SxValueError, "sqrt: a number of 29898 bits is outside"),
     ("log", (0,), SxValueError, "log: 0 is outside the domain of log"),
@@ -412,7 +412,7 @@ def test_arithmetic_never_leaks_an_error_of_python(a: Any, b: Any) -> None:
         assert type(result) in (int, float) or result.denominator > 1
 
 
-@given(numbers, st.one_of(floats, st.integers(-3000, 3000), st.fractions()))
+@given(numbers, st.one_of(floats, st.integers(-300, 300), st.fractions(-300, 300, max_denominator=9)))
 def test_powers_never_leak_an_error_of_python(a: Any, b: Any) -> None:
     a, b = (sx(x) if type(x) is Fraction else x for x in (a, b))
     try:
