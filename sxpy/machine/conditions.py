@@ -160,19 +160,28 @@ def RAISED(machine: Any, value: Any, frame: Any) -> Transition:
 
 @control("raise", minimum=1, maximum=1)
 def raise_(machine: Any, args: list[Any], kont: Kont) -> Transition:
-    """(raise v) — raise any value; a handler must not return."""
+    """(raise v) — raise any value; a handler must not return.
+
+    (guard (e (true (* 2 e))) (+ 1 (raise 21))) => 42
+    """
     return signal(machine, args[0], (RAISED, machine.site, kont), machine.dynamic, continuable=False)
 
 
 @control("raise-continuable", minimum=1, maximum=1)
 def raise_continuable(machine: Any, args: list[Any], kont: Kont) -> Transition:
-    """(raise-continuable v) — raise any value; what the handler returns is the value of this call."""
+    """(raise-continuable v) — raise any value; what the handler returns is the value of this call.
+
+    (with-exception-handler (fn (e) (* 2 e)) (fn () (+ 1 (raise-continuable 21)))) => 43
+    """
     return signal(machine, args[0], (RAISED, machine.site, kont), machine.dynamic, continuable=True)
 
 
 @control("error", minimum=1)
 def error_(machine: Any, args: list[Any], kont: Kont) -> Transition:
-    """(error message irritant …) — raise a condition."""
+    """(error message irritant …) — raise a condition.
+
+    (guard (e (true (error-irritants e))) (error "no such guest:" "Ada")) => ("Ada")
+    """
     frames = backtrace(kont, site=machine.site)
     condition = Condition(show(args[0]), tuple(args[1:]), place=place_in(frames), backtrace=frames)
     return signal(machine, condition, kont, machine.dynamic, continuable=False)
@@ -195,7 +204,10 @@ def handler_bind(machine: Any, args: list[Any], kont: Kont) -> Transition:
 
 @control("with-exception-handler", minimum=2, maximum=2)
 def with_exception_handler(machine: Any, args: list[Any], kont: Kont) -> Transition:
-    """(with-exception-handler handler thunk) — the thunk's value; the handler gets what it raises."""
+    """(with-exception-handler handler thunk) — the thunk's value; the handler gets what it raises.
+
+    (with-exception-handler (fn (e) 10) (fn () (+ 1 (raise-continuable "low")))) => 11
+    """
     machine.dynamic = frame = (HANDLER, args[0], machine.dynamic, kont)
     return APPLY, args[1], [], frame
 
@@ -205,6 +217,9 @@ def try_catch(machine: Any, args: list[Any], kont: Kont) -> Transition:
     """(try-catch thunk handler) — the thunk's value, or the handler's of what it raised.
 
     An error is handed over as its message.
+
+    (try-catch (fn () (error "full")) (fn (message) message)) => "full"
+    (try-catch (fn () (raise 7)) inc) => 8
     """
     machine.dynamic = frame = (TRY, args[1], machine.dynamic, kont)
     return APPLY, args[0], [], frame
@@ -212,7 +227,10 @@ def try_catch(machine: Any, args: list[Any], kont: Kont) -> Transition:
 
 @control("try-call", minimum=1, maximum=1)
 def try_call(machine: Any, args: list[Any], kont: Kont) -> Transition:
-    """(try-call thunk) — {:ok true}, or {:ok false :error message} when the thunk raised."""
+    """(try-call thunk) — {:ok true}, or {:ok false :error message} when the thunk raised.
+
+    (try-call (fn () (error "full"))) => {:ok false :error "full"}
+    """
     machine.dynamic = frame = (TRY_CALL, machine.dynamic, kont)
     return APPLY, args[0], [], frame
 

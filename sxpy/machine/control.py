@@ -49,7 +49,10 @@ def RAISE_FROM(machine: Any, args: list[Any], kont: Kont) -> Transition:
 
 @control("call/cc", "call-with-current-continuation", minimum=1, maximum=1)
 def call_cc(machine: Any, args: list[Any], kont: Kont) -> Transition:
-    """(call/cc f) — f of the current continuation, a procedure that may be called any number of times."""
+    """(call/cc f) — f of the current continuation, a procedure that may be called any number of times.
+
+    (+ 1 (call/cc (fn (k) (+ 10 (k 1))))) => 2
+    """
     return APPLY, args[0], [Continuation(kont, machine.dynamic)], kont
 
 
@@ -61,13 +64,19 @@ def PERFORMED(machine: Any, value: Any, frame: Any) -> Transition:
 
 @control("perform", minimum=1, maximum=1)
 def perform(machine: Any, args: list[Any], kont: Kont) -> Transition:
-    """(perform request) — suspend with the request; the value is the host's answer."""
+    """(perform request) — suspend with the request; the value is the host's answer.
+
+    (cek-io-request (cek-step-loop (make-cek-state '(+ 1 (perform "ask"))))) => "ask"
+    """
     return SUSPENDED, args[0], None, (PERFORMED, machine.site, kont)
 
 
 @control("apply", minimum=2)
 def apply_(machine: Any, args: list[Any], kont: Kont) -> Transition:
-    """(apply f a … xs) — call f with the arguments a … and the items of the list xs."""
+    """(apply f a … xs) — call f with the arguments a … and the items of the list xs.
+
+    (apply + 1 (list 2 3)) => 6
+    """
     *first, last = args[1:]
     if last is not None and not is_list(last):
         raise expected("apply", "a list as the last argument", last)
@@ -79,7 +88,10 @@ def apply_(machine: Any, args: list[Any], kont: Kont) -> Transition:
 
 @control("values")
 def values(machine: Any, args: list[Any], kont: Kont) -> Transition:
-    """(values a …) — return several values at once."""
+    """(values a …) — return several values at once.
+
+    (receive (q r) (values 3 1) (list q r)) => (3 1)
+    """
     return CONTINUE, several(args), None, kont
 
 
@@ -91,7 +103,10 @@ def RECEIVING(machine: Any, value: Any, frame: Any) -> Transition:
 
 @control("call-with-values", minimum=2, maximum=2)
 def call_with_values(machine: Any, args: list[Any], kont: Kont) -> Transition:
-    """(call-with-values producer consumer) — the consumer of the values that the producer returns."""
+    """(call-with-values producer consumer) — the consumer of the values that the producer returns.
+
+    (call-with-values (fn () (values 3 1)) list) => (3 1)
+    """
     return APPLY, args[0], [], (RECEIVING, args[1], kont)
 
 
@@ -134,7 +149,10 @@ def MADE(machine: Any, value: Any, frame: Any) -> Transition:
 
 @control("make-parameter", minimum=1, maximum=2)
 def make_parameter(machine: Any, args: list[Any], kont: Kont) -> Transition:
-    """(make-parameter v converter?) — a parameter; every value it gets goes through the converter."""
+    """(make-parameter v converter?) — a parameter; every value it gets goes through the converter.
+
+    (let ((width (make-parameter 80))) (parameterize ((width 40)) (width))) => 40
+    """
     if len(args) == 1:
         return CONTINUE, Parameter(args[0]), None, kont
     return APPLY, args[1], [args[0]], (MADE, args[1], kont)
@@ -192,7 +210,10 @@ def FORCING(machine: Any, value: Any, frame: Any) -> Transition:
 
 @control("force", minimum=1, maximum=1)
 def force(machine: Any, args: list[Any], kont: Kont) -> Transition:
-    """(force p) — the value of a promise, computed once; any other value is itself."""
+    """(force p) — the value of a promise, computed once; any other value is itself.
+
+    (force (delay (+ 1 2))) => 3
+    """
     promise = args[0]
     return (CONTINUE, promise, None, kont) if type(promise) is not Promise else _force(promise, kont)
 

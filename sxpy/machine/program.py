@@ -101,7 +101,10 @@ def _eval_in(who: str, env: Any, form: Any, kont: Kont) -> Transition:
 
 @control("make-environment", minimum=0, maximum=1)
 def make_environment(machine: Any, args: list[Any], kont: Kont) -> Transition:
-    """(make-environment parent?) — a new environment inside another, the global one by default."""
+    """(make-environment parent?) — a new environment inside another, the global one by default.
+
+    (let ((env (make-environment))) (eval '(define x 1) env) (eval '(+ x 1) env)) => 2
+    """
     parent = args[0] if args and args[0] is not None else machine.context.env
     if not isinstance(parent, Environment):
         raise expected("make-environment", "an environment", parent)
@@ -113,6 +116,8 @@ def load(machine: Any, args: list[Any], kont: Kont) -> Transition:
     """(load path) — evaluate a file in the global environment; the value of its last form.
 
     The path is relative to the working directory, then to each directory of the library path.
+
+    (do (load "lib/persist/event.sx") (persist/event-seq (persist/event "s" 1 "t" 0 nil))) => 1
     """
     path = args[0]
     if not isinstance(path, str):
@@ -123,7 +128,10 @@ def load(machine: Any, args: list[Any], kont: Kont) -> Transition:
 
 @control("set-strict!", minimum=1, maximum=1)
 def set_strict(machine: Any, args: list[Any], kont: Kont) -> Transition:
-    """(set-strict! flag) — check arity, annotated types and arithmetic strictly from now on, or no more."""
+    """(set-strict! flag) — check arity, annotated types and arithmetic strictly from now on, or no more.
+
+    (list (+ 1 "2") (do (set-strict! true) (get (try-call (fn () (+ 1 "2"))) :ok))) => (3 false)
+    """
     machine.context.runtime.strict = args[0] is not None and args[0] is not False
     return CONTINUE, args[0], None, kont
 

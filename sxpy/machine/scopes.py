@@ -97,7 +97,10 @@ def defio(machine: Any, args: list[Any], kont: Kont) -> Transition:
 
 @control("io", minimum=1)
 def io(machine: Any, args: list[Any], kont: Kont) -> Transition:
-    """(io name arg …) — perform a registered operation: {:op name :args (arg …)}."""
+    """(io name arg …) — perform a registered operation: {:op name :args (arg …)}.
+
+    (do (defio "ask") (cek-io-request (cek-step-loop (make-cek-state '(io "ask"))))) => {:op "ask" :args ()}
+    """
     name, *rest = args
     if not isinstance(name, str) or name not in machine.context.operations:
         raise UnknownOperationError(f"unknown operation: {inspect(name)}; register it with defio", name)

@@ -83,6 +83,9 @@ def _pass_through(
 
 @control("dynamic-wind", minimum=3, maximum=3)
 def dynamic_wind(machine: Any, args: list[Any], kont: Kont) -> Transition:
-    """(dynamic-wind before thunk after) — the thunk's value; before on every entry, after on every exit."""
+    """(dynamic-wind before thunk after) — the thunk's value; before on every entry, after on every exit.
+
+    (let ((l (mutable-list))) (dynamic-wind (fn () (append! l 1)) list (fn () (append! l 2))) l) => (1 2)
+    """
     before, thunk, after = args
     return APPLY, before, [], (ENTERING, before, thunk, after, kont)
