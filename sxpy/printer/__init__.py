@@ -1,4 +1,8 @@
-"""The printer: values to text. See `writer.py` for the spelling of each kind."""
+"""The printer: values to text.
+
+`serialize` and `canonical` write what reads back, `inspect` and `pretty` show anything, `show` is what `str`
+gives, `write_scheme` is the writer of Scheme. Read `spelling.py` first, then `writer.py`.
+"""
 
 from __future__ import annotations
 
@@ -6,34 +10,32 @@ from typing import Any
 
 from sxpy.data import Condition
 from sxpy.printer.pretty import pretty
-from sxpy.printer.writer import Style, Unwritable, refusal, write
-
-_EXACT = Style(exact=True)
-_CANONICAL = Style(exact=True, sort_keys=True)
-_PLAIN = Style()
-_SCHEME = Style(scheme=True)
-_DISPLAY = Style(scheme=True, bare=True)
+from sxpy.printer.refusal import refusal
+from sxpy.printer.writer import CANONICAL, DISPLAY, EXACT, PLAIN, SCHEME, Unwritable, write
 
 
 def serialize(value: Any) -> str:
-    """One line of text that reads back equal. Raises SxTypeError, naming what has no syntax and where."""
+    """One line of text, encodable to UTF-8, that reads back as an equal value.
+
+    Raises SxTypeError for a value that has no such text, naming what stands in the way, and where.
+    """
     try:
-        return write(value, _EXACT)
-    except Unwritable as error:
-        raise refusal(value, error.why) from None
+        return write(value, EXACT)
+    except Unwritable:
+        raise refusal("serialize", value, EXACT) from None
 
 
 def canonical(value: Any) -> str:
-    """As `serialize`, with the keys of dicts sorted: equal values give equal text."""
+    """As `serialize`, with the keys of dicts in the order of their code points. Raises SxTypeError."""
     try:
-        return write(value, _CANONICAL)
-    except Unwritable as error:
-        raise refusal(value, error.why) from None
+        return write(value, CANONICAL)
+    except Unwritable:
+        raise refusal("canonical-serialize", value, CANONICAL) from None
 
 
 def inspect(value: Any) -> str:
     """The text of any value; it never fails."""
-    return write(value, _PLAIN)
+    return write(value, PLAIN)
 
 
 def show(value: Any) -> str:
@@ -44,12 +46,12 @@ def show(value: Any) -> str:
         return ""
     if type(value) is Condition:
         return value.message
-    return write(value, _PLAIN)
+    return write(value, PLAIN)
 
 
 def write_scheme(value: Any, display: bool = False) -> str:
-    """The text that R7RS `write` gives, or with `display` that `display` gives: nil is `()`."""
-    return write(value, _DISPLAY if display else _SCHEME)
+    """What R7RS `write` gives, with `display` what `display` gives; nil is `()`, booleans `#t`, `#f`."""
+    return write(value, DISPLAY if display else SCHEME)
 
 
 __all__ = ["canonical", "inspect", "pretty", "serialize", "show", "write_scheme"]

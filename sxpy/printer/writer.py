@@ -1,320 +1,216 @@
-"""The writer: values to text.
+"""The writer: values to text, in the styles of `serialize`, `inspect` and the Scheme writer.
 
-Owns the spelling of every kind of value, in three styles: `serialize` (reads back equal, refuses what has
-no syntax), `inspect` (shows anything, never fails) and the Scheme writer. One walk with an explicit stack
-serves all three, so depth costs heap only, and a container that holds itself is marked, or refused.
+One walk serves them all. Its stack is on the heap, so depth costs memory only, and it knows the containers
+it is in, so a value that holds itself is marked, or refused where the text must read back.
+Next: `sxpy/printer/refusal.py`, `sxpy/printer/pretty.py`.
 """
 
 from __future__ import annotations
 
-import math
-import re
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
+from itertools import repeat
 from typing import Any
 
 from sxpy.data import (
-    EOF,
-    NAME_OF_CODE,
     Adt,
-    AdtType,
     Bytevector,
     Char,
-    Closure,
-    Condition,
-    Continuation,
-    Control,
     Dict,
-    Environment,
     HashTable,
-    InputPort,
     Keyword,
     List,
-    Macro,
     MultipleValues,
     MutableList,
-    OutputPort,
-    Parameter,
-    Primitive,
-    Promise,
     Record,
-    RecordType,
-    Regex,
-    Reraise,
-    StringBuffer,
     SxSet,
     Symbol,
     Vector,
     type_of,
 )
-from sxpy.errors import SxTypeError
+from sxpy.printer.spelling import (
+    bytes_text,
+    char_text,
+    float_text,
+    fraction_text,
+    key_text,
+    opaque_text,
+    quoted,
+)
 from sxpy.reader.atoms import is_keyword_name, is_symbol_name
 from sxpy.reader.integers import format_integer
 
-_SPECIAL = re.compile(r'["\\\n\t\r\x00\ud800-\udfff]')
-_ESCAPED = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0"}
-
-
-class Style:
-    """How a walk writes. `exact`: refuse what does not read back; `scheme`, `bare`: as R7RS."""
-
-    __slots__ = ("bare", "exact", "scheme", "sort_keys")
-
-    def __init__(
-        self, *, exact: bool = False, scheme: bool = False, bare: bool = False, sort_keys: bool = False
-    ) -> None:
-        self.exact = exact
-        self.scheme = scheme
-        self.bare = bare
-        self.sort_keys = sort_keys
-
-
-def quoted(text: str) -> str:
-    """A string literal that reads back as `text`. It holds no line break and encodes to UTF-8."""
-    return '"' + _SPECIAL.sub(_escape, text) + '"'
-
-
-def _escape(match: re.Match[str]) -> str:
-    char = match.group()
-    return _ESCAPED.get(char) or f"\\u{ord(char):04x}"
-
-
-def float_text(value: float) -> str:
-    """The shortest text that reads back as this float, bit for bit (a NaN's payload apart)."""
-    if math.isnan(value):
-        return "nan"
-    if math.isinf(value):
-        return "inf" if value > 0 else "-inf"
-    text = repr(value)
-    return text.replace("e+", "e")
-
-
-def key_text(key: str) -> str:
-    """A dict key: `:name`, or a string when the key is no plain name."""
-    return ":" + key if is_keyword_name(key) else quoted(key)
-
-
-def char_text(char: Char) -> str:
-    """A character literal."""
-    name = NAME_OF_CODE.get(char.code)
-    if name is not None:
-        return "#\\" + name
-    shown = chr(char.code)
-    if shown.isprintable() and not shown.isspace():
-        return "#\\" + shown
-    return f"#\\x{char.code:x}"
+Spell = dict[type, Callable[[Any], str]]
+Parts = tuple[str, Iterable[tuple[str, Any]], str]
+"""How a container opens, its parts with what stands before each, and how it closes."""
 
 
 class Unwritable(Exception):
-    """A value that has no syntax met by an exact walk."""
+    """An exact style met a value that no text reads back as. `what` describes it."""
 
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
-
-
-def _atom(value: Any, style: Style) -> str | None:
-    """The text of a value without parts; None for a container."""
-    kind = type(value)
-    if kind is str:
-        return value if style.bare else quoted(value)
-    if kind is int:
-        return format_integer(value)
-    if value is None:
-        return "()" if style.scheme else "nil"
-    if kind is bool:
-        return ("#t" if value else "#f") if style.scheme else ("true" if value else "false")
-    if kind is float:
-        return float_text(value)
-    if kind is Fraction:
-        return f"{format_integer(value.numerator)}/{format_integer(value.denominator)}"
-    if isinstance(value, Symbol):
-        if style.exact and not (value.interned and is_symbol_name(value.name)):
-            why = "has a name that does not read back" if value.interned else "was made by gensym"
-            raise Unwritable(f"the symbol {value.name!r} {why}")
-        return value.name
-    if kind is Keyword:
-        if style.exact and not is_keyword_name(value.name):
-            raise Unwritable(f"the keyword {value.name!r} has a name that does not read back")
-        return ":" + str(value.name)
-    if kind is Char:
-        return chr(value.code) if style.bare else char_text(value)
-    if isinstance(value, (List, MutableList, Dict, Vector, Bytevector)):
-        return None
-    if style.exact:
-        raise Unwritable(f"a {type_of(value)} has no syntax")
-    return None if isinstance(value, (Adt, Record, SxSet, HashTable, MultipleValues)) else _opaque(value)
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
 
 
-def _opaque(value: Any) -> str:
-    """The text of a value that nobody looks into."""
-    match value:
-        case Closure():
-            return f"<lambda {value.template.name}/{value.template.arity}>"
-        case Primitive() | Control():
-            return f"<primitive {value.name}>"
-        case Macro():
-            return f"<macro {value.name}>"
-        case Continuation() | Reraise():
-            return "<continuation>"
-        case Parameter():
-            return "<parameter>"
-        case Promise():
-            return "<promise, forced>" if value.state.done else "<promise>"
-        case Condition():
-            return f"<error {quoted(value.message)}>"
-        case Environment():
-            return f"<environment {value.name}>"
-        case RecordType():
-            return f"<record-type {value.name}>"
-        case AdtType():
-            return f"<type {value.name}>"
-        case Regex():
-            return f"<regex {quoted(value.source)}>"
-        case StringBuffer():
-            return f"<string-buffer of {sum(map(len, value.parts))}>"
-        case InputPort() | OutputPort():
-            return f"<{type_of(value)}{'' if value.open else ', closed'}>"
-    return "#!eof" if value is EOF else f"<{type_of(value)}>"
+class Style:
+    """How values are written. `exact` refuses what would not read back; `sort_keys` orders dicts by key."""
+
+    __slots__ = ("exact", "sort_keys", "spell")
+
+    def __init__(self, spell: Spell, *, exact: bool = False, sort_keys: bool = False) -> None:
+        self.spell = spell
+        self.exact = exact
+        self.sort_keys = sort_keys
 
 
-_CLOSE = object()
+def _symbol_text(value: Symbol) -> str:
+    if not value.interned:
+        raise Unwritable(f"the symbol {value.name}, which gensym made")
+    if not is_symbol_name(value.name):
+        raise Unwritable(f"a symbol called {quoted(value.name)}")
+    return value.name
 
 
-class _Walk:
-    """One walk over a value. `path` are the containers around the present one, with what leads into each."""
-
-    def __init__(self, style: Style) -> None:
-        self.style = style
-        self.out: list[str] = []
-        self.around: set[int] = set()
-
-    def run(self, root: Any) -> str:
-        pending: list[Any] = [root]
-        out, style = self.out, self.style
-        spaced = False
-        while pending:
-            value = pending.pop()
-            if type(value) is _Close:
-                out.append(value.text)
-                self.around.discard(value.identity)
-                spaced = True
-                continue
-            if type(value) is _Literal:
-                if spaced:
-                    out.append(" ")
-                out.append(value.text)
-                spaced = True
-                continue
-            text = _atom(value, style)
-            if text is None and id(value) in self.around:
-                if style.exact:
-                    raise Unwritable("a value that holds itself has no syntax")
-                text = "<cycle>"
-            if spaced:
-                out.append(" ")
-            if text is not None:
-                out.append(text)
-                spaced = True
-                continue
-            opening, parts, closing = self.parts(value)
-            out.append(opening)
-            spaced = len(opening) > 0 and opening[-1] not in "([{"
-            self.around.add(id(value))
-            pending.append(_Close(closing, id(value)))
-            pending.extend(reversed(parts))
-        return "".join(out)
-
-    def parts(self, value: Any) -> tuple[str, list[Any], str]:
-        """How a container opens, what stands in it, and how it closes."""
-        if isinstance(value, (List, MutableList)):
-            return "(", list(value), ")"
-        if isinstance(value, Dict):
-            keys = sorted(value.keys()) if self.style.sort_keys else value.keys()
-            items = value.to_dict()
-            return "{", [part for key in keys for part in (_Literal(key_text(key)), items[key])], "}"
-        if isinstance(value, Vector):
-            return "#(", list(value.items), ")"
-        if isinstance(value, Bytevector):
-            return "#u8(", [_Literal(" ".join(map(str, value.data)))] if value.data else [], ")"
-        if isinstance(value, Adt):
-            return "(", [_Literal(value.constructor), *value.values], ")"
-        if isinstance(value, Record):
-            fields = [
-                part
-                for name, item in zip(value.type.fields, value.values, strict=True)
-                for part in (_Literal(name + ":"), item)
-            ]
-            return f"<{value.type.name}", fields, ">"
-        if isinstance(value, SxSet):
-            return "<set", list(value.table.values()), ">"
-        if isinstance(value, MultipleValues):
-            return "<values", list(value.items), ">"
-        entries = [part for key, item in value.table.values() for part in (key, item)]
-        return "<hash-table", entries, ">"
+def _keyword_text(value: Keyword) -> str:
+    if not is_keyword_name(value.name):
+        raise Unwritable(f"a keyword called {quoted(value.name)}")
+    return ":" + value.name
 
 
-class _Close:
-    __slots__ = ("identity", "text")
+_ATOMS: Spell = {
+    type(None): lambda _: "nil",
+    bool: lambda value: "true" if value else "false",
+    int: format_integer,
+    float: float_text,
+    Fraction: fraction_text,
+    str: quoted,
+    Char: char_text,
+    Symbol: lambda value: value.name,
+    Keyword: lambda value: f":{value.name}",
+    Bytevector: bytes_text,
+}
+_EXACT_ATOMS: Spell = {**_ATOMS, Symbol: _symbol_text, Keyword: _keyword_text}
+_SCHEME_ATOMS: Spell = {
+    **_ATOMS,
+    type(None): lambda _: "()",
+    bool: lambda value: "#t" if value else "#f",
+}
 
-    def __init__(self, text: str, identity: int) -> None:
-        self.text = text
-        self.identity = identity
+EXACT = Style(_EXACT_ATOMS, exact=True)
+"""`serialize`: what is written reads back equal."""
 
+CANONICAL = Style(_EXACT_ATOMS, exact=True, sort_keys=True)
+"""`canonical-serialize`: as EXACT, with the keys of dicts in the order of their code points."""
 
-class _Literal:
-    """Text that stands for itself among the parts of a container."""
+PLAIN = Style(_ATOMS)
+"""`inspect`: every value has a text."""
 
-    __slots__ = ("text",)
+SCHEME = Style(_SCHEME_ATOMS)
+"""`write-to-string`: nil is `()`, booleans are `#t` and `#f`."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+DISPLAY = Style({**_SCHEME_ATOMS, str: lambda value: value, Char: lambda value: chr(value.code)})
+"""As SCHEME, with strings and characters bare (R7RS 6.13.3, `display`)."""
 
 
 def write(value: Any, style: Style) -> str:
     """The text of a value. Raises Unwritable in an exact style."""
-    return _Walk(style).run(value)
+    return "".join(pieces(value, style))
 
 
-def refusal(value: Any, why: str) -> SxTypeError:
-    """The error for a value that cannot be serialized: what stands in the way, and where in the value."""
-    path = _path_to_unwritable(value)
-    where = f" at {path}" if path else ""
-    return SxTypeError(f"serialize: {why}{where}; it would not read back", value)
+def write_within(value: Any, style: Style, width: int) -> str | None:
+    """The text of a value if it has at most `width` characters, else None."""
+    found: list[str] = []
+    for piece in pieces(value, style):
+        width -= len(piece)
+        if width < 0:
+            return None
+        found.append(piece)
+    return "".join(found)
 
 
-def _path_to_unwritable(root: Any) -> str:
-    """The way to the first part of a value that has no syntax, such as `.data[2].f`."""
-    exact = Style(exact=True)
-    pending: list[tuple[Any, Any]] = [(root, None)]
-    seen: set[int] = set()
-    while pending:
-        value, way = pending.pop()
-        try:
-            atom = _atom(value, exact)
-        except Unwritable:
-            return _way_text(way)
-        if atom is not None:
-            continue
-        if id(value) in seen:
-            continue
-        seen.add(id(value))
-        if isinstance(value, Dict):
-            steps = [
-                (item, (way, "." + key if is_keyword_name(key) else f"[{quoted(key)}]"))
-                for key, item in value.items()
-            ]
-        elif isinstance(value, Bytevector):
-            steps = []
+def pieces(root: Any, style: Style) -> Iterator[str]:
+    """The text of a value, piece by piece. Raises Unwritable in an exact style."""
+    spell = style.spell
+    parts: Iterator[tuple[str, Any]] = iter((("", root),))
+    closing, identity, between = "", 0, ""
+    around: list[tuple[Iterator[tuple[str, Any]], str, int]] = []
+    inside: set[int] = set()
+    while True:
+        for before, value in parts:
+            spelled = spell.get(type(value))
+            if spelled is not None:
+                yield between + before + spelled(value)
+                between = " "
+                continue
+            opened = open_value(value, style, inside)
+            if isinstance(opened, str):
+                yield between + before + opened
+                between = " "
+                continue
+            around.append((parts, closing, identity))
+            opening, inner, closing = opened
+            yield between + before + opening
+            parts, identity, between = iter(inner), id(value), ""
+            inside.add(identity)
+            break
         else:
-            items = value.items if isinstance(value, Vector) else value
-            steps = [(item, (way, f"[{index}]")) for index, item in enumerate(items)]
-        pending.extend(reversed(steps))
-    return ""
+            if not around:
+                return
+            yield closing
+            inside.discard(identity)
+            parts, closing, identity = around.pop()
+            between = " "
 
 
-def _way_text(way: Any) -> str:
-    parts = []
-    while way is not None:
-        way, part = way
-        parts.append(part)
-    return "".join(reversed(parts))
+def open_value(value: Any, style: Style, inside: set[int]) -> Parts | str:
+    """How a container is written, or the whole text of a value without parts, of a kind not in `style.spell`.
+
+    `inside` are the identities of the containers around it. Raises Unwritable in an exact style.
+    """
+    if id(value) in inside:
+        if style.exact:
+            raise Unwritable(f"a {type_of(value)} that holds itself")
+        return "<cycle>"
+    if isinstance(value, (List, MutableList)):
+        return "(", zip(repeat(""), list(value)), ")"
+    if isinstance(value, Dict):
+        items = sorted(value.items(), key=_first) if style.sort_keys else value.items()
+        return "{", [(key_text(key) + " ", item) for key, item in items], "}"
+    if isinstance(value, Vector):
+        return "#(", zip(repeat(""), list(value.items)), ")"
+    if isinstance(value, Symbol):
+        return style.spell[Symbol](value)
+    if style.exact:
+        raise Unwritable(f"the {type_of(value)} {_cut(value)}")
+    return _shown_parts(value)
+
+
+def _shown_parts(value: Any) -> Parts | str:
+    """The containers that have no syntax."""
+    if isinstance(value, Adt):
+        return _named_parts("(" + value.constructor, [("", item) for item in value.values], ")")
+    if isinstance(value, Record):
+        names = [f"{name}: " for name in value.type.fields]
+        return _named_parts("<" + value.type.name, list(zip(names, value.values, strict=True)), ">")
+    if isinstance(value, SxSet):
+        return _named_parts("<set", [("", item) for item in value.table.values()], ">")
+    if isinstance(value, HashTable):
+        pairs = [(("", key), ("", item)) for key, item in value.table.values()]
+        return _named_parts("<hash-table", [part for pair in pairs for part in pair], ">")
+    if isinstance(value, MultipleValues):
+        return _named_parts("<values", [("", item) for item in value.items], ">")
+    return opaque_text(value)
+
+
+def _named_parts(opening: str, parts: list[tuple[str, Any]], closing: str) -> Parts:
+    return opening + " " if parts else opening, parts, closing
+
+
+def _cut(value: Any) -> str:
+    text = write_within(value, PLAIN, 60)
+    return text if text is not None else "with many parts"
+
+
+def _first(item: tuple[str, Any]) -> str:
+    return item[0]

@@ -10,6 +10,9 @@ from __future__ import annotations
 CHUNK = 512
 """Digits that one conversion by Python handles: less than 640, the least limit that a process can set."""
 
+_BITS = (10**CHUNK).bit_length() - 1
+"""An integer of so many bits has at most `CHUNK` digits."""
+
 
 def parse_integer(text: str) -> int:
     """The integer that a run of decimal digits with an optional sign means."""
@@ -32,7 +35,7 @@ def parse_integer(text: str) -> int:
 
 def format_integer(value: int) -> str:
     """The decimal digits of an integer."""
-    if -(10**CHUNK) < value < 10**CHUNK:
+    if value.bit_length() <= _BITS:
         return str(value)
     sign, value = ("-", -value) if value < 0 else ("", value)
     powers = [10**CHUNK]
