@@ -21,6 +21,7 @@ COMMANDS = {
     "eval": ("sxpy.cli.eval:eval_", "Evaluate an expression and print its value."),
     "repl": ("sxpy.cli.repl.command:repl", "Talk to the interpreter."),
     "test": ("sxpy.cli.test:test", "Run .sx test files."),
+    "fmt": ("sxpy.cli.fmt:fmt", "Lay out source files in the one style."),
     "serve": ("sxpy.cli.serve:serve", "Serve a parent process over standard input and output."),
 }
 """Each command: where it is, and what it does in one line."""

@@ -19,7 +19,7 @@ from sxpy.errors import IncompleteRead, ReadError
 from sxpy.reader import atoms
 from sxpy.reader.forms import Source
 
-_TOKEN = re.compile(
+TOKEN = re.compile(
     r"""
     \s* (?: ;[^\n]* \s* )*
     (?: (?P<atom> [^\s()\[\]{}"';`,\#] [^\s()\[\]{}"';`,]* )
@@ -54,7 +54,7 @@ PREFIXES: dict[str, Symbol] = {
 }
 """What each prefix means: `'x` is `(quote x)`."""
 
-_CLOSERS = {"(": ")", "[": "]", "{": "}", "#(": ")", "#u8(": ")"}
+CLOSERS = {"(": ")", "[": "]", "{": "}", "#(": ")", "#u8(": ")"}
 
 _SHEBANG = re.compile(r"\ufeff?(?:#! ?/[^\n]*)?")
 
@@ -124,7 +124,7 @@ class _Scan:
         stack, opened = self.stack, self.top
         # Local names: this loop is the cost of reading data.
         decode = _DECODE
-        for found in _TOKEN.finditer(self.text, start):
+        for found in TOKEN.finditer(self.text, start):
             kind: Any = found.lastgroup
             token = found.group(kind)
             at = self.at = found.start(kind)
@@ -180,7 +180,7 @@ class _Scan:
             self.fail(f"a form must follow {opened.kind} before {token}", self.at, ("a form",), opened.offset)
         if opened is self.top:
             self.fail(f"{token} closes nothing", self.at)
-        wanted = _CLOSERS[opened.kind]
+        wanted = CLOSERS[opened.kind]
         if token != wanted:
             place = self.source.place(opened.offset)
             where = f"line {place.line}, column {place.column}"
@@ -263,7 +263,7 @@ class _Scan:
             self.incomplete('this string is not closed by "', self.at, ('"',))
         if rest == "#|":
             self.incomplete("this raw string is not closed by |", self.at, ("|",))
-        if self.at + len(rest) == len(self.text):
+        if rest in ("#", "#\\") and self.at + len(rest) == len(self.text):
             self.incomplete(f"the text ends after {rest}", self.at, atoms.AFTER_HASH)
         self.fail("# means nothing here", self.at, atoms.AFTER_HASH)
 
@@ -273,4 +273,4 @@ class _Scan:
             self.incomplete(f"a form must follow {opened.kind}", opened.offset, ("a form",))
         around = sum(not other.is_prefix for other in self.stack) - 2
         deep = f" (and {around} more around it)" if around else ""
-        self.incomplete(f"{opened.kind} is never closed{deep}", opened.offset, (_CLOSERS[opened.kind],))
+        self.incomplete(f"{opened.kind} is never closed{deep}", opened.offset, (CLOSERS[opened.kind],))
