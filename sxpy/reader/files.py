@@ -27,9 +27,17 @@ def decode_source(data: bytes, file: str, first_line: int = 1) -> Source:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8")
-        place = Source(before, file, first_line).place(len(before))
-        message = f"byte {error.start} (0x{data[error.start]:02x}) is not UTF-8; SX source is UTF-8 text"
-        raise ReadError(message, place=place) from error
+        what = f"byte {error.start} (0x{data[error.start]:02x}) is not UTF-8"
+        raise _no_text(data[: error.start], file, first_line, what) from error
+    if "\0" in text:
+        at = data.index(0)
+        raise _no_text(data[:at], file, first_line, f"byte {at} is null: this looks like a binary file")
     # Lines end with a line feed for places and strings alike.
     return Source(text.replace("\r\n", "\n"), file, first_line)
+
+
+def _no_text(before: bytes, file: str, first_line: int, what: str) -> ReadError:
+    """The error for data that is no text from behind `before` on."""
+    text = before.decode("utf-8")
+    place = Source(text, file, first_line).place(len(text))
+    return ReadError(f"{what}; SX source is UTF-8 text", place=place)

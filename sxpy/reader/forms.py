@@ -31,11 +31,13 @@ class Source:
     def place(self, offset: int) -> Place:
         """The place of the code point at `offset`, 0 ≤ offset ≤ len(text)."""
         if self._line_starts is None:
-            self._line_starts = [0]
+            # A byte order mark takes no column.
+            self._line_starts = [1 if self.text.startswith("\ufeff") else 0]
             at = self.text.find("\n")
             while at >= 0:
                 self._line_starts.append(at + 1)
                 at = self.text.find("\n", at + 1)
+        offset = max(offset, self._line_starts[0])
         line = bisect_right(self._line_starts, offset)
         start = self._line_starts[line - 1]
         end = self.text.find("\n", start)
