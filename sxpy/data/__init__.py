@@ -22,7 +22,7 @@ from sxpy.data.procedures import (
     Reraise,
 )
 from sxpy.data.symbols import Keyword, Symbol, keyword, symbol
-from sxpy.data.types import is_list, is_procedure, truthy, type_of
+from sxpy.data.types import is_list, is_procedure, truthy, type_matches, type_of
 from sxpy.data.values import (
     EOF,
     UNBOUND,
@@ -103,5 +103,6 @@ __all__ = [
     "list_of",
     "symbol",
     "truthy",
+    "type_matches",
     "type_of",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -111,3 +112,29 @@ def is_procedure(value: Any) -> bool:
 def truthy(value: Any) -> bool:
     """Only false and nil are false."""
     return value is not None and value is not False
+
+
+_DECLARED: dict[str, Callable[[Any], bool]] = {
+    "any": lambda value: True,
+    "integer": lambda value: type(value) is int or (type(value) is float and value.is_integer()),
+    "list": is_list,
+    "dict": lambda value: isinstance(value, (Dict, Adt)),
+    "lambda": is_procedure,
+    "function": is_procedure,
+    "procedure": is_procedure,
+    "callable": is_procedure,
+}
+"""The names in `(x :as name)` that mean more, or less, than that `type-of` answers them."""
+
+
+def type_matches(value: Any, wanted: str) -> bool:
+    """Whether a value has the declared type: a name of `type-of`, `any`, `integer` or `callable`.
+
+    A `?` at the end allows nil as well.
+    """
+    if wanted.endswith("?"):
+        if value is None:
+            return True
+        wanted = wanted[:-1]
+    test = _DECLARED.get(wanted)
+    return type_of(value) == wanted if test is None else test(value)

@@ -26,10 +26,10 @@ from sxpy.data import (
     Primitive,
     Reraise,
     from_list,
+    type_matches,
 )
 from sxpy.errors import ArityError, EvalError, InternalError, NotCallableError, SxError, SxTypeError
 from sxpy.machine.state import APPLY, CONTINUE, EVAL, FAILED, Kont, State, Transition, backtrace
-from sxpy.primitives.registry import type_matches
 from sxpy.printer import inspect
 from sxpy.runtime import Runtime
 

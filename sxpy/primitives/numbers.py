@@ -213,6 +213,9 @@ def remainder(number: Any, divisor: Any) -> Number:
     (remainder 7 3) => 1
     (remainder -7 3) => -1
     """
+    if type(number) is int and type(divisor) is int and divisor != 0:
+        left = abs(number) % abs(divisor)
+        return -left if number < 0 else left
     a, b = _dividable("remainder", number, divisor)
     if type(a) is float and type(b) is float:
         return math.nan if b == 0.0 or math.isinf(a) else math.fmod(a, b)
@@ -228,6 +231,9 @@ def quotient(number: Any, divisor: Any) -> Number:
     (quotient 7 2) => 3
     (quotient -7 2) => -3
     """
+    if type(number) is int and type(divisor) is int and divisor != 0:
+        whole = abs(number) // abs(divisor)
+        return whole if (number < 0) == (divisor < 0) else -whole
     return _rounded_quotient("quotient", number, divisor, math.trunc)
 
 
@@ -237,16 +243,13 @@ def floor_quotient(number: Any, divisor: Any) -> Number:
 
     (floor-quotient -7 2) => -4
     """
+    if type(number) is int and type(divisor) is int and divisor != 0:
+        return number // divisor
     return _rounded_quotient("floor-quotient", number, divisor, math.floor)
 
 
 def _rounded_quotient(who: str, number: Any, divisor: Any, rounding: Callable[[Fraction], int]) -> Number:
     a, b = _dividable(who, number, divisor)
-    if type(a) is int and type(b) is int:
-        whole = abs(a) // abs(b)
-        if (a < 0) == (b < 0):
-            return whole
-        return -whole if rounding is math.trunc else a // b
     if type(a) is float and type(b) is float:
         if b == 0.0 or not math.isfinite(a) or not math.isfinite(b):
             plain = float_quotient(a, b)

@@ -6,7 +6,6 @@ kinds whose primitives have a file of their own. None of them fails, whatever th
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from sxpy.data import (
@@ -26,11 +25,10 @@ from sxpy.data import (
     Symbol,
     Vector,
     is_list,
-    is_number,
     is_procedure,
+    type_matches,
     type_of,
 )
-from sxpy.primitives.number_predicates import integer_p
 from sxpy.primitives.registry import expected, primitive
 
 
@@ -301,35 +299,6 @@ def void(*_values: Any) -> None:
 
 # -- declared types --------------------------------------------------------------------------------
 
-_DECLARED: dict[str, Callable[[Any], bool]] = {
-    "any": lambda value: True,
-    "number": is_number,
-    "integer": integer_p,
-    "boolean": boolean_p,
-    "list": is_list,
-    "dict": dict_p,
-    "vector": lambda value: type(value) is Vector,
-    "lambda": is_procedure,
-    "procedure": is_procedure,
-    "function": is_procedure,
-    "fn": is_procedure,
-    "callable": is_procedure,
-}
-"""The type names of `(x :as type)` that are more than an answer of `type-of`."""
-
-
-def matches_type(value: Any, type_: str) -> bool:
-    """Whether `value` is of the declared type: a name as `type-of` answers, `any`, `integer`, `callable` …
-
-    A `?` at the end allows nil. The name of an ADT matches its values.
-    """
-    if type_.endswith("?") and len(type_) > 1:
-        if value is None:
-            return True
-        type_ = type_[:-1]
-    test = _DECLARED.get(type_)
-    return type_of(value) == type_ if test is None else test(value)
-
 
 @primitive("value-matches-type?")
 def value_matches_type_p(value: Any, type_: Any) -> bool:
@@ -346,4 +315,4 @@ def value_matches_type_p(value: Any, type_: Any) -> bool:
         type_ = type_.name
     if type(type_) is not str:
         raise expected("value-matches-type?", "type name", type_)
-    return matches_type(value, type_)
+    return type_matches(value, type_)

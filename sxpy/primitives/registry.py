@@ -51,12 +51,3 @@ def arity_of(function: Callable[..., Any]) -> tuple[int, int | None]:
 def expected(who: str, what: str, got: Any) -> SxTypeError:
     """The error for an argument of the wrong kind: `WHO: expected WHAT, got TYPE`."""
     return SxTypeError(f"{who}: expected {what}, got {type_of(got)}", got)
-
-
-def type_matches(value: Any, wanted: str) -> bool:
-    """Whether a value has the annotated type: a name of `type-of`, "any", or a name with `?` for "or nil"."""
-    if wanted.endswith("?"):
-        if value is None:
-            return True
-        wanted = wanted[:-1]
-    return wanted == "any" or type_of(value) == wanted
