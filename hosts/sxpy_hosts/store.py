@@ -56,7 +56,7 @@ SEGMENT = 1 << 22
 """A checkpoint is due when the journal has grown by this many bytes …"""
 TOUCHED = 512
 """… or this many streams were added to the layer, each of which costs the checkpoint a sync."""
-ATTEMPTS = 6
+ATTEMPTS = 5
 """How often a read is tried again that met another process in the middle of its work."""
 
 
@@ -395,7 +395,7 @@ class Store:
                 # A checkpoint elsewhere may have taken away what was about to be read.
                 if self._lock.held or attempt == ATTEMPTS - 1:
                     raise
-                time.sleep(0.002 * attempt)
+                time.sleep(0.0005 * attempt)
         if hasattr(self, "_journal"):
             self._journal.close()
             self._resting.close()

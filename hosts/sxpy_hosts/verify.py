@@ -21,9 +21,10 @@ from sxpy.errors import ReadError
 from sxpy.reader import read_datum
 from sxpy_hosts.blobs import DIRECTORY as BLOBS
 from sxpy_hosts.errors import StoreDamage, StoreFormatError
-from sxpy_hosts.format import read_format
+from sxpy_hosts.format import FILE as FORMAT
+from sxpy_hosts.format import Format, read_format
 from sxpy_hosts.journal import DIRECTORY as JOURNAL
-from sxpy_hosts.journal import Journal, segment_of
+from sxpy_hosts.journal import Journal, segment_of, segment_path
 from sxpy_hosts.layer import Layer
 from sxpy_hosts.legacy import KEYS, STREAMS
 from sxpy_hosts.log import Head, log_path, read_head
@@ -98,6 +99,7 @@ class _Check:
     def run(self) -> Report:
         self._port.list()
         manifest, layer, adopted = Manifest(), Layer(), True
+        format_: Format | None = Format(adopted=True)
         with self._noting():
             format_ = read_format(self._port)
             adopted = format_ is None or format_.adopted
@@ -109,6 +111,10 @@ class _Check:
                 journal.follow(layer)
             finally:
                 journal.close()
+            if format_ is None and (layer or manifest.number):
+                self._problem(FORMAT, 0, "the file is missing")
+            if format_ is not None and journal.end == 0:
+                self._problem(segment_path(manifest.journal), 0, "the file is missing or has no first record")
             if journal.torn:
                 self._report.notes.append(
                     f"{journal.path}: a torn write at byte {journal.end}, which the next writer will cut"

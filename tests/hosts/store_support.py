@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from sxpy.data import Dict, from_list
+from sxpy.host import Host
+from sxpy.printer import canonical
 from sxpy_hosts import checkpoint, store, table
 from sxpy_hosts.disk import DiskHost
 from sxpy_hosts.port import Port
 from sxpy_hosts.store import Store
-
-from sxpy.data import Dict, from_list
-from sxpy.host import Host
-from sxpy.printer import canonical
 
 
 def event(stream: str, seq: int, data: Any = None) -> Dict:

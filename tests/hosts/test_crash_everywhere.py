@@ -1,4 +1,4 @@
-"""A crash at every call a store makes to its disk: what was acknowledged is there, and nothing is there in half.
+"""A crash at every call of a store to its disk: what was acknowledged stays, and nothing is there in half.
 
 A workload that meets every kind of change, checkpoints, rewrites and splits runs on a simulated disk that
 stops at call 1, then 2, and so on to the last. After each, power included, the store must open and hold
@@ -15,15 +15,15 @@ from typing import Any
 
 import pytest
 from store_support import ask, content, event, host_on, request, small_limits
-from sxpy_hosts.errors import StorePoisoned
-from sxpy_hosts.memory import MemoryHost
-from sxpy_hosts.simulated import Crash, Fault, SimulatedDisk
-from sxpy_hosts.verify import verify
 
 from sxpy.cid import cid_of
 from sxpy.data import Bytevector, Dict, from_list
 from sxpy.errors import EvalError
 from sxpy.host import Host
+from sxpy_hosts.errors import StorePoisoned
+from sxpy_hosts.memory import MemoryHost
+from sxpy_hosts.simulated import Crash, Fault, SimulatedDisk
+from sxpy_hosts.verify import verify
 
 BLOBS = (cid_of(b"picture"), cid_of(b"\xff\x00"))
 
