@@ -88,11 +88,13 @@ class Interpreter:
     def eval_each(self, text: str, file: str = "<string>", line: int = 1) -> Iterator[Any]:
         """Evaluate the forms of `text` one by one: the SX value of each, as soon as it is known.
 
-        `line` is the number that the first line of `text` has in `file`. The whole text is read first.
-        Raises as `eval`, when the iterator comes to the form.
+        `line` is the number that the first line of `text` has in `file`. The whole text is read first, and
+        the limits are for all of it. Raises as `eval`, when the iterator comes to the form.
         """
+        # One governor: an interrupt that a form is too short to notice stops the next one.
+        governor = Governor(self.limits)
         for form in self._forms(Source(text, file, line)):
-            yield self._finish(program_state((form,), self.env))
+            yield self._finish(program_state((form,), self.env), governor)
 
     def eval_file(self, path: str | PathLike[str]) -> Any:
         """Evaluate the file at `path`; the last form's SX value. Raises as `eval`, and SxIOError."""
@@ -219,18 +221,17 @@ class Interpreter:
         forms, starts = read_source(source)
         return tuple([(form, Spot(source, start)) for form, start in zip(forms, starts, strict=True)])
 
-    def _drive(self, state: State, answer: Callable[[Any], Any]) -> State:
-        outer = self._governor
-        if outer is not None:
+    def _drive(self, state: State, answer: Callable[[Any], Any], governor: Governor | None = None) -> State:
+        if self._governor is not None:
             raise EvalError("this interpreter is running already; use another one, or call it from SX")
-        self._governor = Governor(self.limits)
+        self._governor = governor or Governor(self.limits)
         try:
             return drive(self._machine, state, answer, self._governor)
         finally:
-            self._governor = outer
+            self._governor = None
 
-    def _finish(self, state: State) -> Any:
-        final = self._drive(state, answer_from(self.host))
+    def _finish(self, state: State, governor: Governor | None = None) -> Any:
+        final = self._drive(state, answer_from(self.host), governor)
         if final.done:
             return final.value
         raise EvalError("the host answers later; use `start` and resume the run by hand", final.request)
