@@ -6,7 +6,6 @@ Owns the moment of opening. A program that keeps nothing leaves no directory beh
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +54,8 @@ def open_store(root: Path, kind: str = "disk") -> Host:
 
     Raises SxIOError, naming the directory, when there is no such host or it cannot open the store.
     """
+    from importlib.metadata import entry_points  # noqa: PLC0415  most programs keep nothing
+
     found = entry_points(group=GROUP, name=kind)
     if not found:
         raise SxIOError(f"cannot open the store {root}: no host {kind!r} among the entry points {GROUP!r}")

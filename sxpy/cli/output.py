@@ -9,6 +9,8 @@ from __future__ import annotations
 import io
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TextIO
 
 from sxpy.cli.process import ProgramExit
@@ -30,21 +32,18 @@ class Console:
     """What programs write to: a text stream, and whether the next character begins a line.
 
     Every method raises ProgramExit(1) when the reader of the stream has gone away, and OutputError when
-    writing fails otherwise.
+    writing fails otherwise; from then on every method raises the same again.
     """
 
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
         self._line_begins = True
+        self._lost: SxError | None = None
 
     def write(self, text: str) -> None:
         """Write `text`."""
-        if self._stream is None:
-            raise OutputError("cannot write to standard output: it is closed")
-        try:
-            self._stream.write(text)
-        except OSError as error:
-            self._give_up(error)
+        with self._open() as stream:
+            stream.write(text)
         if text:
             self._line_begins = text[-1] == "\n"
 
@@ -54,19 +53,30 @@ class Console:
 
     def flush(self) -> None:
         """Hand everything written so far to the system."""
-        if self._stream is None:
-            return
-        try:
-            self._stream.flush()
-        except OSError as error:
-            self._give_up(error)
+        if self._stream is not None:
+            with self._open() as stream:
+                stream.flush()
 
-    def _give_up(self, error: OSError) -> None:
-        assert self._stream is not None
-        # What is still in the buffer must not fail once more when Python ends.
-        sink = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(sink, self._stream.fileno())
-        os.close(sink)
-        if isinstance(error, BrokenPipeError):
-            raise ProgramExit(1)
-        raise OutputError(f"cannot write to standard output: {error.strerror}")
+    @contextmanager
+    def _open(self) -> Iterator[TextIO]:
+        if self._lost is not None:
+            raise self._lost
+        if self._stream is None:
+            raise OutputError("cannot write to standard output: it is closed")
+        try:
+            yield self._stream
+        except BrokenPipeError as error:
+            _discard(self._stream)
+            self._lost = ProgramExit(1)
+            raise self._lost from error
+        except OSError as error:
+            _discard(self._stream)
+            self._lost = OutputError(f"cannot write to standard output: {error.strerror}")
+            raise self._lost from error
+
+
+def _discard(stream: TextIO) -> None:
+    """Lead the stream to nowhere: what is still in its buffer must not fail once more when Python ends."""
+    sink = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(sink, stream.fileno())
+    os.close(sink)

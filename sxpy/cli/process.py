@@ -7,12 +7,14 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from typing import Any
 
 from sxpy import Interpreter, SxError
+from sxpy.data import Primitive, from_list
 from sxpy.errors import SxTypeError
-from sxpy.primitives.registry import expected
+from sxpy.primitives.registry import arity_of, expected
 
 
 class ProgramExit(SxError):
@@ -25,22 +27,24 @@ class ProgramExit(SxError):
 
 def offer_process(interpreter: Interpreter, command_line: Sequence[str]) -> None:
     """Define the names above. `command_line` is the command and its arguments."""
-    words = list(command_line)
+    words = from_list(list(command_line))
 
-    def get_command_line() -> list[str]:
+    def get_command_line() -> Any:
         """(command-line) — the name of the program and its arguments, a list of strings."""
         return words
 
-    def exit_(code: Any = True) -> None:
-        """(exit code?) — end the process now; after-thunks of dynamic-wind do not run.
+    interpreter.define("*args*", list(command_line[1:]))
+    for name, function in (("command-line", get_command_line), ("exit", exit_)):
+        documentation = inspect.cleandoc(function.__doc__ or "")
+        interpreter.define(name, Primitive(name, function, *arity_of(function), documentation))
 
-        The code is an exit status from 0 to 255, true (the default) for 0, or false for 1.
-        """
-        raise ProgramExit(_status(code))
 
-    interpreter.define("*args*", words[1:])
-    interpreter.define("command-line", get_command_line)
-    interpreter.define("exit", exit_)
+def exit_(code: Any = True) -> None:
+    """(exit code?) — end the process now; after-thunks of dynamic-wind do not run.
+
+    The code is an exit status from 0 to 255, true (the default) for 0, or false for 1.
+    """
+    raise ProgramExit(_status(code))
 
 
 def _status(code: Any) -> int:

@@ -20,7 +20,7 @@ import click
 from sxpy import Interpreter, SxError
 from sxpy.cli.hosts import store_host
 from sxpy.cli.options import Settings
-from sxpy.cli.output import Console
+from sxpy.cli.output import Console, OutputError
 from sxpy.cli.process import ProgramExit, offer_process
 from sxpy.cli.report import format_error
 from sxpy.errors import ProgramInterrupted
@@ -53,7 +53,13 @@ class Session:
     def run(self, work: Callable[[], None]) -> int:
         """Do `work`, close the store; the exit status. Errors are reported on standard error."""
         try:
-            error = self.attempt(work)
+            try:
+                error = self.attempt(work)
+            finally:
+                self.console.flush()
+        except OutputError as lost:
+            self.report(lost)
+            code = 1
         except ProgramExit as leaving:
             code = leaving.code
         else:
@@ -61,13 +67,15 @@ class Session:
         return max(code, self._close())
 
     def attempt(self, work: Callable[[], None]) -> BaseException | None:
-        """Do `work`; report the error that ended it, if one did, and return it. Raises ProgramExit."""
+        """Do `work`; report the error that ended it, if one did, and return it.
+
+        Raises ProgramExit and OutputError, after which there is nothing more to do.
+        """
         try:
             with interruptible(self.interpreter):
                 work()
-                self.console.flush()
-        except ProgramExit:
             self.console.flush()
+        except (ProgramExit, OutputError):
             raise
         except (KeyboardInterrupt, Exception) as error:
             self.report(error)
@@ -76,15 +84,25 @@ class Session:
 
     def report(self, error: BaseException) -> None:
         """Write the report of an error to standard error, after all that was written to standard output."""
-        with suppress(SxError):  # when standard output fails too, this error is the one that counts
+        with suppress(SxError):  # when the output is lost too, the next write will say so
             self.console.flush()
+        if sys.stderr is None:
+            return
         text = format_error(error, self._traceback)
-        click.echo(text, err=True, color=False if os.environ.get("NO_COLOR") else None)
+        if sys.stderr.isatty() and exit_status(error) == INTERRUPTED:
+            text = f"\n{text}"  # the terminal has just shown ^C
+        in_colour = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+        sys.stderr.write(f"{text if in_colour else click.unstyle(text)}\n")
+        sys.stderr.flush()
 
     def _close(self) -> int:
-        if self._host is None:
-            return 0
-        return exit_status(self.attempt(self._host.close))
+        try:
+            if self._host is not None:
+                self._host.close()
+        except Exception as error:
+            self.report(error)
+            return exit_status(error)
+        return 0
 
 
 def exit_status(error: BaseException | None) -> int:
@@ -96,9 +114,14 @@ def exit_status(error: BaseException | None) -> int:
 
 @contextmanager
 def interruptible(interpreter: Interpreter) -> Iterator[None]:
-    """Within: Ctrl-C stops the program that runs, a second one raises KeyboardInterrupt at once."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread may say what a signal does
+    """Within: Ctrl-C stops the program that runs, a second one raises KeyboardInterrupt at once.
+
+    Not where the signal is ignored, as in a job that a shell started in the background, and not outside of
+    the main thread, which alone may say what a signal does.
+    """
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if not in_main_thread or signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        yield
         return
     asked = False
 

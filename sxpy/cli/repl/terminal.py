@@ -10,11 +10,12 @@ import platform
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.enums import DEFAULT_BUFFER
-from prompt_toolkit.filters import has_focus
+from prompt_toolkit.filters import has_focus, is_done
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.history import History
 from prompt_toolkit.input import Input
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.layout.processors import ConditionalProcessor
 from prompt_toolkit.output import Output
 
 from sxpy import __version__
@@ -59,7 +60,7 @@ def line_editor(
         lexer=SxLexer(meaning_in(repl.interpreter)),
         completer=SxCompleter(repl.interpreter),
         complete_while_typing=False,
-        input_processors=[MatchingBrackets()],
+        input_processors=[ConditionalProcessor(MatchingBrackets(), ~is_done)],
         key_bindings=_keys(repl),
         style=STYLE,
         include_default_pygments_style=False,

@@ -10,8 +10,6 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from sxpy.reader.scanner import CLOSERS
-
 _STOP = r"""\s()\[\]{}"';,`"""
 
 _TOKEN = re.compile(
@@ -33,6 +31,9 @@ _TOKEN = re.compile(
 
 _END_OF = {'"': re.compile(r'(?:[^"\\]|\\.)*"', re.DOTALL), "#": re.compile(r"[^|]*\|")}
 """How the rest of a string goes that began on an earlier line, by the first character of the token."""
+
+
+_CLOSES = {"(": ")", "[": "]", "{": "}"}
 
 
 class Token(NamedTuple):
@@ -59,15 +60,14 @@ class Pair(NamedTuple):
 
 def pair_at(text: str, cursor: int) -> Pair | None:
     """The pair of the bracket at the cursor, else of the one just before it; None when there is none."""
-    waiting: list[Token] = []
+    waiting: list[int] = []
     before: Pair | None = None
     for token in tokens(text):
         if token.kind == "open":
-            waiting.append(token)
+            waiting.append(token.end - 1)
         elif token.kind == "close" and waiting:
             opened = waiting.pop()
-            agree = CLOSERS[text[opened.start : opened.end]] == text[token.start]
-            pair = Pair(opened.end - 1, token.start, agree)
+            pair = Pair(opened, token.start, _CLOSES[text[opened]] == text[token.start])
             if cursor in (pair.open, pair.close):
                 return pair
             if cursor - 1 in (pair.open, pair.close):
