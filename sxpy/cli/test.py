@@ -8,6 +8,7 @@ import click
 
 from sxpy import Limits, SxError
 from sxpy.cli.options import limit_options
+from sxpy.cli.session import INTERRUPTED
 from sxpy.testing.discovery import find_tests
 from sxpy.testing.junit import write_junit
 from sxpy.testing.report import failure, summary
@@ -77,10 +78,16 @@ def test(
     """
     options = Options(store_opener(store), settings, strict, limits)
     results: dict[str, list[Result]] = {}
-    for path in find_tests(paths or (Path(),)):
-        results[str(path)] = _run(path, options, pick, verbose)
-    if junit is not None:
-        write_junit(junit, results)
+    try:
+        for path in find_tests(paths or (Path(),)):
+            results[str(path)] = _run(path, options, pick, verbose)
+        if junit is not None:
+            write_junit(junit, results)
+    except (SxError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    except KeyboardInterrupt:
+        click.echo("interrupted", err=True)
+        ctx.exit(INTERRUPTED)
     ran = [result for file in results.values() for result in file]
     if not ran:
         raise click.ClickException("no tests found" + (f" with {pick!r} in their name" if pick else ""))
@@ -90,10 +97,7 @@ def test(
 
 
 def _run(path: Path, options: Options, pick: str, verbose: bool) -> list[Result]:
-    try:
-        results = run_file(path, options, lambda name: pick in name)
-    except SxError as error:
-        raise click.ClickException(f"{path}: {error.message}") from error
+    results = run_file(path, options, lambda name: pick in name)
     for result in results:
         if not result.passed:
             click.echo(failure(str(path), result))

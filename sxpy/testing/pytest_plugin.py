@@ -61,11 +61,12 @@ class SxFile(pytest.File):
             forms, starts = read_source(source)
         except ReadError:
             forms, starts = [], []
-        listed = listed_tests(forms)
-        expected = [Listed((), each.name, each.place) for each in expectations(source, starts)]
-        for test in sorted((*listed, *expected), key=lambda test: (test.place.line, test.place.column)):
+        listed, expected = listed_tests(forms), expectations(source, starts)
+        tests = [*listed, *(Listed((), each.name, each.place) for each in expected)]
+        for test in sorted(tests, key=lambda test: (test.place.line, test.place.column)):
             yield SxItem.from_parent(self, name=test.full_name, test=test)
-        if listed or not expected:
+        # An error in a form that expects nothing fails every expectation after it; there must be one.
+        if listed or not expected or expected[-1].form < len(forms) - 1:
             yield SxItem.from_parent(self, name=WHOLE_FILE, test=None)
 
     def result(self, test: Listed | None) -> Result | None:

@@ -81,7 +81,9 @@ def _unreadable(source: Source, error: ReadError) -> list[Result]:
     """What a file that is no SX comes to: it may be just what is expected of it."""
     expected = expectations(source, [])
     passed = [each for each in expected if each.kind == ERROR and each.text in error.message]
-    results = [each.passed() if each in passed else each.failed("not run") for each in expected]
+    results = [
+        each.passed() if each in passed else each.failed(f"not run: {error.message}") for each in expected
+    ]
     return results if passed else [*results, _file_failed(error, "")]
 
 
@@ -145,7 +147,7 @@ class _Run:
                     error.place = self._source.place(starts[index])
                 results.append(_file_failed(error, outcome.output))
                 for each in (each for group in by_form.values() for each in group):
-                    self._add(each.failed(f"not run: the file ended at line {error.place.line}"))
+                    self._add(each.failed(f"not run: line {error.place.line}: {error.message}"))
                 break
         return results
 
