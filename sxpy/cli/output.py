@@ -9,8 +9,6 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TextIO
 
 from sxpy.cli.process import ProgramExit
@@ -42,8 +40,12 @@ class Console:
 
     def write(self, text: str) -> None:
         """Write `text`."""
-        with self._open() as stream:
-            stream.write(text)
+        if self._stream is None:
+            raise self._lost or OutputError("cannot write to standard output: it is closed")
+        try:
+            self._stream.write(text)
+        except OSError as error:
+            raise self._lose(self._stream, error) from error
         if text:
             self._line_begins = text[-1] == "\n"
 
@@ -53,26 +55,23 @@ class Console:
 
     def flush(self) -> None:
         """Hand everything written so far to the system."""
-        if self._stream is not None:
-            with self._open() as stream:
-                stream.flush()
-
-    @contextmanager
-    def _open(self) -> Iterator[TextIO]:
         if self._lost is not None:
             raise self._lost
         if self._stream is None:
-            raise OutputError("cannot write to standard output: it is closed")
+            return
         try:
-            yield self._stream
-        except BrokenPipeError as error:
-            _discard(self._stream)
-            self._lost = ProgramExit(1)
-            raise self._lost from error
+            self._stream.flush()
         except OSError as error:
-            _discard(self._stream)
+            raise self._lose(self._stream, error) from error
+
+    def _lose(self, stream: TextIO, error: OSError) -> SxError:
+        _discard(stream)
+        self._stream = None
+        if isinstance(error, BrokenPipeError):
+            self._lost = ProgramExit(1)
+        else:
             self._lost = OutputError(f"cannot write to standard output: {error.strerror}")
-            raise self._lost from error
+        return self._lost
 
 
 def _discard(stream: TextIO) -> None:

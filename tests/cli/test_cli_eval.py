@@ -120,3 +120,9 @@ def test_a_closed_output_is_an_error() -> None:
     done = subprocess.run(closing, capture_output=True, check=False)
     assert done.returncode == 1
     assert b"standard output: it is closed" in done.stderr
+
+
+def test_a_closed_output_is_no_error_for_who_writes_nothing() -> None:
+    closing = ["sh", "-c", 'exec "$0" -m sxpy.cli run - >&-', sys.executable]
+    done = subprocess.run(closing, input=b"(define x 1)", capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")

@@ -9,8 +9,8 @@ import pytest
 from command_line import sx
 
 from sxpy import EvalError, Interpreter
-from sxpy.cli.hosts import LazyHost, open_store, store_host
 from sxpy.errors import SxIOError, UnknownOperationError
+from sxpy.stores import LazyHost, open_store, store_host
 
 PUT = '(perform {:op "persist/kv-put" :args (list "k" {:n 1})})'
 GET = '(perform {:op "persist/kv-get" :args (list "k")})'
