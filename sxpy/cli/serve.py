@@ -10,10 +10,10 @@ from pathlib import Path
 import click
 
 from sxpy import Host, Interpreter, Limits
-from sxpy.cli.hosts import store_host
 from sxpy.cli.options import limit_options, store_options
 from sxpy.server import Session
 from sxpy.server import serve as serve_streams
+from sxpy.stores import store_host
 
 
 @click.command()

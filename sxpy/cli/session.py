@@ -18,12 +18,12 @@ from types import FrameType
 import click
 
 from sxpy import Interpreter, SxError
-from sxpy.cli.hosts import store_host
 from sxpy.cli.options import Settings
 from sxpy.cli.output import Console, OutputError
 from sxpy.cli.process import ProgramExit, offer_process
 from sxpy.cli.report import format_error
 from sxpy.errors import ProgramInterrupted
+from sxpy.stores import store_host
 
 INTERRUPTED = 130
 """The exit status of a program that Ctrl-C stopped: 128 and the number of the signal, as shells have it."""

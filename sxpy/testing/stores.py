@@ -7,8 +7,8 @@ from contextlib import AbstractContextManager, closing, contextmanager, nullcont
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sxpy.cli.hosts import open_store
 from sxpy.host import Host
+from sxpy.stores import open_store
 
 NONE, TEMP = "none", "temp"
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sxpy import Host
 from sxpy.errors import SxIOError, UnknownOperationError
+from sxpy.host import Host
 
 GROUP = "sxpy.hosts"
 """The entry-point group. Each entry is a function `open_host(root: Path, **options) -> Host`."""
