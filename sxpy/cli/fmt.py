@@ -30,7 +30,7 @@ def fmt(ctx: click.Context, paths: tuple[str, ...], check: bool, show_diff: bool
         click.echo(format_source(sys.stdin.read(), "<stdin>"), nl=False)
         return
     changed, failed = 0, False
-    for path in _files(paths):
+    for path in source_files(paths):
         try:
             text = read_file(path).text
             laid_out = format_source(text, str(path))
@@ -52,7 +52,7 @@ def fmt(ctx: click.Context, paths: tuple[str, ...], check: bool, show_diff: bool
     ctx.exit(1 if failed or (changed and (check or show_diff)) else 0)
 
 
-def _files(paths: tuple[str, ...]) -> list[Path]:
+def source_files(paths: tuple[str, ...]) -> list[Path]:
     """The files that are meant; a directory means the .sx and .sld files below it."""
     found: list[Path] = []
     for given in paths:

@@ -22,6 +22,7 @@ COMMANDS = {
     "repl": ("sxpy.cli.repl.command:repl", "Talk to the interpreter."),
     "test": ("sxpy.cli.test:test", "Run .sx test files."),
     "fmt": ("sxpy.cli.fmt:fmt", "Lay out source files in the one style."),
+    "lint": ("sxpy.cli.lint:lint_", "Check source files for what is probably not meant."),
     "serve": ("sxpy.cli.serve:serve", "Serve a parent process over standard input and output."),
 }
 """Each command: where it is, and what it does in one line."""

@@ -22,12 +22,14 @@ MAX_NEST = 12
 class Var:
     """A lexical variable. `assigned`: some `set!` changes it, or a closure takes it before its value."""
 
-    __slots__ = ("assigned", "name", "number")
+    __slots__ = ("assigned", "name", "named", "number")
 
     def __init__(self, name: str, number: int) -> None:
         self.name = name
         self.number = number
         self.assigned = False
+        self.named = False
+        """Whether the program names it; the others are made by special forms."""
 
     def __repr__(self) -> str:
         return f"Var({self.name}.{self.number})"

@@ -22,7 +22,7 @@ Forms = tuple[tuple[Any, Spot | None], ...]
 """Forms with their spots."""
 
 
-class _NestedEvaluator:
+class NestedEvaluator:
     """Runs macros for the analyser, each to its end."""
 
     __slots__ = ("env", "machine")
@@ -64,7 +64,7 @@ def splice(form: Any, spot: Spot | None) -> Forms | None:
 
 def enter_form(machine: Any, form: Any, spot: Spot | None, env: Environment, kont: Kont) -> Transition:
     """Analyse a form and start on it."""
-    code = compile_form(form, env, _NestedEvaluator(machine, env), spot_of(form, spot))
+    code = compile_form(form, env, NestedEvaluator(machine, env), spot_of(form, spot))
     return EVAL, code.entry.body, [], kont
 
 

@@ -167,10 +167,14 @@ class Analyser:
             spot = spot_of(form, spot)
             macro = self.macro_of(form, scope)
             if isinstance(macro, Special):
-                return (yield macro.handler(self, Context(form, scope, spot)))
+                return (yield self.special_form(macro, Context(form, scope, spot)))
             if macro is None:
                 return (yield self.application(form, scope, spot))
             form = self.expanded(macro, form, scope, spot)
+
+    def special_form(self, form: Special, at: Context) -> Walk:
+        """The node of a special form; tools that look at programs extend this."""
+        return form.handler(self, at)
 
     def reference(self, name: Symbol, scope: Scope | None, spot: Spot | None) -> nodes.Node:
         """The node for a symbol in value position."""

@@ -15,7 +15,7 @@ from sxpy.reader.forms import Spot, item_spot, spot_of
 from sxpy.syntax.analyser import SPECIAL, Analyser, Context, Special, head_name, head_of, special
 from sxpy.syntax.params import lambda_node
 from sxpy.syntax.patterns import bind_pattern
-from sxpy.syntax.scope import Scope, body_of
+from sxpy.syntax.scope import Scope, body_of, resolve
 from sxpy.walk import Walk
 
 
@@ -84,11 +84,7 @@ def _is_effects(item: Any) -> bool:
 
 def _shadowed(form: Any, scope: Scope | None) -> bool:
     head = head_of(form)
-    while scope is not None:
-        if head in scope.names:
-            return True
-        scope = scope.parent
-    return False
+    return isinstance(head, Symbol) and not isinstance(resolve(head, scope), Symbol)
 
 
 @special("set!")

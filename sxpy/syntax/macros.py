@@ -23,7 +23,7 @@ def defmacro(analyser: Analyser, at: Context) -> Walk:
     name = at.items[1]
     scope = body_of(at.scope)
     if scope is not None:
-        scope.names[name] = Macro(name.name, analyser.local_expander(at))
+        scope.put(name, Macro(name.name, analyser.local_expander(at)))
         return analyser.const(None, at.spot)
     expander = yield lambda_node(analyser, name.name, at.items[2], 3, at)
     made = analyser.call(REGISTRY["%macro"], [analyser.const(name.name, at.spot), expander], at.spot)

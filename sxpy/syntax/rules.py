@@ -237,7 +237,7 @@ def define_syntax(analyser: Analyser, at: Context) -> Walk:
     scope = body_of(at.scope)
     macro = transformer(analyser, at.items[2], at)
     if scope is not None:
-        scope.names[at.items[1]] = macro
+        scope.put(at.items[1], macro)
         return analyser.const(None, at.spot)
     # The forms after this one see it, also those of the same `begin`.
     cell = analyser.env.own(base(at.items[1]).name)
@@ -258,5 +258,5 @@ def let_syntax(analyser: Analyser, at: Context) -> Walk:
             raise at.wrong("a binding must be (name transformer)", 1)
         name, form = binding
         seen = Context(from_list([at.items[0], name, form]), scope if recursive else at.scope, at.spot)
-        scope.names[name] = transformer(analyser, form, seen)
+        scope.put(name, transformer(analyser, form, seen))
     return (yield body(analyser, Context(at.form, scope, at.spot), 2, scope))

@@ -26,15 +26,21 @@ class Alias(Symbol):
 
 
 class Scope:
-    """One level of lexical bindings. `parent` None: the level above is the global environment."""
+    """One level of lexical bindings. `parent` None: the level above is the global environment.
 
-    __slots__ = ("body", "late", "names", "parent", "stray")
+    `used` and `late` are shared with all scopes around, so that the depth of the nesting costs nothing
+    where a global is meant.
+    """
+
+    __slots__ = ("body", "late", "names", "parent", "stray", "used")
 
     def __init__(self, parent: Scope | None, *, body: bool = False) -> None:
         self.parent = parent
         self.body = body
         self.names: dict[Symbol, Var | Macro] = {}
-        self.late: set[Var] = set()
+        self.used: set[Symbol] = parent.used if parent is not None else set()
+        """Every name that one of the scopes binds."""
+        self.late: set[Var] = parent.late if parent is not None else set()
         """Variables of a body whose definition has not been reached yet."""
         self.stray: list[Var] = []
         """Variables defined inside another form of the body."""
@@ -42,14 +48,20 @@ class Scope:
     def bind(self, name: Symbol, analysis: Analysis) -> Var:
         """A new variable called `name` in this scope."""
         var = analysis.var(name.name)
-        self.names[name] = var
+        var.named = True
+        self.put(name, var)
         return var
+
+    def put(self, name: Symbol, what: Var | Macro) -> None:
+        """Let `name` mean a variable or a macro in this scope."""
+        self.names[name] = what
+        self.used.add(name)
 
 
 def resolve(name: Symbol, scope: Scope | None) -> Var | Macro | Symbol:
     """What `name` means: a variable, a local macro, or — the symbol itself — a global."""
     while True:
-        here = scope
+        here = scope if scope is not None and name in scope.used else None
         while here is not None:
             found = here.names.get(name)
             if found is not None:
@@ -66,12 +78,8 @@ def find(scope: Scope | None, name: Symbol) -> Var | Macro | None:
     found = resolve(name, scope)
     if isinstance(found, Symbol):
         return None
-    while scope is not None:
-        if scope.late and found in scope.late:
-            assert isinstance(found, Var)
-            found.assigned = True
-            break
-        scope = scope.parent
+    if scope is not None and isinstance(found, Var) and found in scope.late:
+        found.assigned = True
     return found
 
 
