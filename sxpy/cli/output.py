@@ -27,15 +27,15 @@ def prepare_streams() -> None:
 
 
 class Console:
-    """What programs write to: a text stream, and whether the next character begins a line.
+    """What programs write to: a text stream. `line_begins`: the next character begins a line.
 
-    Every method raises ProgramExit(1) when the reader of the stream has gone away, and OutputError when
-    writing fails otherwise; from then on every method raises the same again.
+    Every method that writes raises ProgramExit(1) when the reader of the stream has gone away, and OutputError when
+    writing fails otherwise; from then on they raise the same again.
     """
 
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
-        self._line_begins = True
+        self.line_begins = True
         self._lost: SxError | None = None
 
     def write(self, text: str) -> None:
@@ -47,11 +47,21 @@ class Console:
         except OSError as error:
             raise self._lose(self._stream, error) from error
         if text:
-            self._line_begins = text[-1] == "\n"
+            self.line_begins = text[-1] == "\n"
 
     def line(self, text: str) -> None:
         """Write `text` on a line of its own."""
-        self.write(f"{text}\n" if self._line_begins else f"\n{text}\n")
+        self.fresh_line()
+        self.write(f"{text}\n")
+
+    def fresh_line(self) -> None:
+        """Begin a line, unless the next character does."""
+        if not self.line_begins:
+            self.write("\n")
+
+    def is_terminal(self) -> bool:
+        """Whether people see what is written as it comes."""
+        return self._stream is not None and self._stream.isatty()
 
     def flush(self) -> None:
         """Hand everything written so far to the system."""
@@ -65,7 +75,7 @@ class Console:
             raise self._lose(self._stream, error) from error
 
     def _lose(self, stream: TextIO, error: OSError) -> SxError:
-        _discard(stream)
+        discard(stream)
         self._stream = None
         if isinstance(error, BrokenPipeError):
             self._lost = ProgramExit(1)
@@ -74,7 +84,7 @@ class Console:
         return self._lost
 
 
-def _discard(stream: TextIO) -> None:
+def discard(stream: TextIO) -> None:
     """Lead the stream to nowhere: what is still in its buffer must not fail once more when Python ends."""
     sink = os.open(os.devnull, os.O_WRONLY)
     os.dup2(sink, stream.fileno())

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import redirect_stdout
+from contextlib import ExitStack, redirect_stdout
 from pathlib import Path
 
 import click
 
 from sxpy import Host, Interpreter, Limits
 from sxpy.cli.options import limit_options, store_options
+from sxpy.cli.output import discard
 from sxpy.server import Session
 from sxpy.server import serve as serve_streams
 from sxpy.stores import store_host
@@ -29,21 +30,23 @@ def serve(store: Path | None, limits: Limits, strict: bool, bridge: bool) -> Non
     the answer to an (io-request "name" arg ...), (io-response VALUE) or (io-error "message").
     """
 
-    def make(host: Host | None) -> Interpreter:
-        return Interpreter(host=host, output=sys.stderr, limits=limits, strict=strict)
+    if sys.stdin is None or sys.stdout is None:
+        raise click.ClickException("standard input and output must be open: the parent speaks through them")
+    with ExitStack() as closing:
+        error = sys.stderr or closing.enter_context(Path(os.devnull).open("w", encoding="utf-8"))
 
-    host = store_host(store)
-    sink = sys.stdout.buffer
-    try:
-        # Nothing but replies may reach the parent.
-        with redirect_stdout(sys.stderr):
-            serve_streams(Session(make, host, bridge=bridge), sys.stdin.buffer, sink)
-    finally:
+        def make(host: Host | None) -> Interpreter:
+            return Interpreter(host=host, output=error, limits=limits, strict=strict)
+
+        source, sink = sys.stdin.buffer, sys.stdout.buffer
+        host = store_host(store)
         if host is not None:
-            host.close()
-        _forget_unread(sink.fileno())
-
-
-def _forget_unread(descriptor: int) -> None:
-    """What a parent that went away did not read must not fail once more when Python ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
+            closing.callback(host.close)
+        # What the parent did not read before it went away must not fail once more when Python ends.
+        closing.callback(discard, sys.stdout)
+        # Nothing but replies may reach the parent.
+        closing.enter_context(redirect_stdout(error))
+        try:
+            serve_streams(Session(make, host, bridge=bridge), source, sink)
+        except OSError as failure:
+            raise click.ClickException(f"cannot speak with the parent: {failure.strerror}") from failure

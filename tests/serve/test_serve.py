@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from serving import quoted, serving
 
 SERVE = [sys.executable, "-m", "sxpy.cli", "serve"]
@@ -157,3 +158,25 @@ def test_a_client_that_goes_away_ends_it_quietly(tmp_path: Path) -> None:
         child.send("(ping)")
         assert child.wait() == 0
         assert child.error.read_text() == ""
+
+
+@pytest.mark.parametrize(
+    ("redirection", "status", "output", "complaint"),
+    [
+        ("2>&-", 0, '(ready)\n(ok-len 0 3)\nnil\n(ok 0 "pong")\n', ""),
+        ("<&-", 1, "", "standard input and output must be open"),
+        (">&-", 1, "", "standard input and output must be open"),
+        (">/dev/full", 1, "", "No space left on device"),
+    ],
+)
+def test_streams_that_are_closed_or_full(redirection: str, status: int, output: str, complaint: str) -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'exec "$@" {redirection}', "sh", *SERVE, "--no-store"],
+        input='(eval "(display 5)")\n(ping)\n',
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (status, output)
+    assert complaint in done.stderr
+    assert "Traceback" not in done.stderr
