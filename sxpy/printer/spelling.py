@@ -48,10 +48,13 @@ def _escaped(match: re.Match[str]) -> str:
     return _ESCAPES.get(char) or f"\\u{ord(char):04x}"
 
 
+_EXPONENT = re.compile(r"e\+?(-?)0*")
+
+
 def float_text(value: float) -> str:
     """The shortest text that reads back as this float, bit for bit (the payload of a NaN apart)."""
     if math.isfinite(value):
-        return repr(value).replace("e+", "e")
+        return _EXPONENT.sub(r"e\1", repr(value))
     if math.isnan(value):
         return "nan"
     return "inf" if value > 0 else "-inf"
