@@ -27,15 +27,15 @@ def prepare_streams() -> None:
 
 
 class Console:
-    """What programs write to: a text stream. `line_begins`: the next character begins a line.
+    """What programs write to: a text stream, and whether the next character begins a line.
 
-    Every method that writes raises ProgramExit(1) when the reader of the stream has gone away, and OutputError when
-    writing fails otherwise; from then on they raise the same again.
+    Every method raises ProgramExit(1) when the reader of the stream has gone away, and OutputError when
+    writing fails otherwise; from then on every method raises the same again.
     """
 
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
-        self.line_begins = True
+        self._line_begins = True
         self._lost: SxError | None = None
 
     def write(self, text: str) -> None:
@@ -47,21 +47,21 @@ class Console:
         except OSError as error:
             raise self._lose(self._stream, error) from error
         if text:
-            self.line_begins = text[-1] == "\n"
+            self._line_begins = text[-1] == "\n"
 
     def line(self, text: str) -> None:
         """Write `text` on a line of its own."""
-        self.fresh_line()
-        self.write(f"{text}\n")
+        self.write(f"{text}\n" if self._line_begins else f"\n{text}\n")
 
-    def fresh_line(self) -> None:
-        """Begin a line, unless the next character does."""
-        if not self.line_begins:
+    def make_way(self, *, echoed: bool = False) -> None:
+        """Flush; on a terminal, leave the cursor at the beginning of a line for who else writes there.
+
+        `echoed`: the terminal has shown a key, such as ^C, after the output.
+        """
+        on_terminal = self._stream is not None and self._stream.isatty()
+        if on_terminal and (echoed or not self._line_begins):
             self.write("\n")
-
-    def is_terminal(self) -> bool:
-        """Whether people see what is written as it comes."""
-        return self._stream is not None and self._stream.isatty()
+        self.flush()
 
     def flush(self) -> None:
         """Hand everything written so far to the system."""

@@ -1,4 +1,4 @@
-"""How errors are shown: the one place that turns an error into text for people.
+"""How errors and warnings are shown: the one place that turns them into text for people.
 
     demo.sx:3:12: error: -: Expected number, got string
       (- total "x")
@@ -45,6 +45,11 @@ def format_error(error: BaseException, traceback: str = "short") -> str:
     `traceback` is "full" (every call that is known, and Python's own traceback of a bug), "short" or "none".
     """
     return "\n".join(_lines(error, traceback))
+
+
+def format_warning(message: str, file: str, line: int) -> str:
+    """The report of a warning, styled for a terminal, without a newline at its end."""
+    return f"{file}:{line}: " + click.style("warning: ", fg="yellow", bold=True) + message
 
 
 def _lines(error: BaseException, traceback: str) -> Iterator[str]:

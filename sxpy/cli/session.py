@@ -10,10 +10,12 @@ import os
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
+from typing import TextIO
 
 import click
 
@@ -21,8 +23,8 @@ from sxpy import Interpreter, SxError
 from sxpy.cli.options import Settings
 from sxpy.cli.output import Console, OutputError
 from sxpy.cli.process import ProgramExit, offer_process
-from sxpy.cli.report import format_error
-from sxpy.errors import ProgramInterrupted
+from sxpy.cli.report import format_error, format_warning
+from sxpy.errors import ProgramInterrupted, SxWarning
 from sxpy.stores import store_host
 
 INTERRUPTED = 130
@@ -72,7 +74,9 @@ class Session:
         Raises ProgramExit and OutputError, after which there is nothing more to do.
         """
         try:
-            with interruptible(self.interpreter):
+            with interruptible(self.interpreter), warnings.catch_warnings():
+                warnings.simplefilter("always", SxWarning)
+                warnings.showwarning = self._warn
                 work()
             self.console.flush()
         except (ProgramExit, OutputError):
@@ -84,13 +88,25 @@ class Session:
 
     def report(self, error: BaseException) -> None:
         """Write the report of an error to standard error, after all that was written to standard output."""
+        self._complain(format_error(error, self._traceback), echoed=exit_status(error) == INTERRUPTED)
+
+    def _warn(
+        self,
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        """Stands in for `warnings.showwarning`."""
+        self._complain(format_warning(str(message), filename, lineno))
+
+    def _complain(self, text: str, *, echoed: bool = False) -> None:
         with suppress(SxError):  # when the output is lost too, the next write will say so
-            self.console.flush()
+            self.console.make_way(echoed=echoed)
         if sys.stderr is None:
             return
-        text = format_error(error, self._traceback)
-        if sys.stderr.isatty() and exit_status(error) == INTERRUPTED:
-            text = f"\n{text}"  # the terminal has just shown ^C
         in_colour = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
         sys.stderr.write(f"{text if in_colour else click.unstyle(text)}\n")
         sys.stderr.flush()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from command_line import child, sx
@@ -47,9 +48,38 @@ def test_an_error_is_reported_with_its_place_and_exits_1() -> None:
     ]
 
 
+def test_a_bug_is_reported_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Buggy:
+        def owns(self, operation: str) -> bool:
+            return True
+
+        def answer(self, operation: str, args: list[Any], request: Any) -> Any:
+            raise ZeroDivisionError("oh")
+
+        def close(self) -> None:
+            raise ZeroDivisionError("no")
+
+    monkeypatch.setattr("sxpy.cli.session.store_host", lambda root: Buggy())
+    ask = '(guard (e (true 1)) (perform {:op "x" :args ()}))'
+    result = sx("eval", ask)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert [line.partition(" — ")[0] for line in result.stderr.splitlines()] == [
+        "internal error: ZeroDivisionError: oh",
+        "internal error: ZeroDivisionError: no",
+    ]
+    assert "Traceback (most recent call last)" in sx("eval", "--traceback=full", ask).stderr
+
+
 def test_strict() -> None:
     assert sx("eval", "(+ nil 1)").stdout == "1\n"
     assert sx("eval", "--strict", "(+ nil 1)").exit_code == 1
+
+
+def test_a_warning_is_shown_with_its_place_and_stops_nothing() -> None:
+    program = "(define-type Colour (Red) (Blue))\n(match (Red)\n  ((Red) 1))"
+    result = sx("eval", program)
+    assert (result.exit_code, result.stdout) == (0, "1\n")
+    assert result.stderr == "<eval>:2: warning: match on Colour does not cover Blue\n"
 
 
 FOREVER = "(begin (define (deeper n) (+ 1 (deeper n))) (deeper 0))"

@@ -51,6 +51,17 @@ class Terminal:
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
+def test_a_report_begins_a_line_of_its_own() -> None:
+    terminal = Terminal()
+    terminal.wait_for("sx> ")
+    terminal.send('(begin (display "part") (missing))\r')
+    terminal.wait_for("part\r\n<repl>:1:")
+    terminal.wait_for("Undefined symbol: missing")
+    terminal.wait_for("sx> ")
+    terminal.send("\x04")
+    assert terminal.end() == 0
+
+
 def test_ctrl_c_stops_the_program_and_keeps_the_session() -> None:
     # The interrupt may come while a short form runs: it must stop what follows all the same.
     terminal = Terminal()
