@@ -24,8 +24,7 @@ from sxpy.regex.syntax import (
     Sequence,
     Special,
     disjoint,
-    first_characters,
-    nullable,
+    reach,
 )
 
 
@@ -69,8 +68,8 @@ def search_steps(node: Node) -> Bound:
     if last is not None and _runs(last):
         # A run at the very end cannot fail once it began, and the next search starts behind it, so all
         # such runs together take one step a character.
-        return EACH * _effort(_without_last(node)).steps + EACH
-    return EACH * (_effort(node).steps + ONCE)
+        return EACH * _Analysis().effort(_without_last(node)).steps + EACH
+    return EACH * (_Analysis().effort(node).steps + ONCE)
 
 
 def _last(node: Node) -> Node | None:
@@ -97,55 +96,113 @@ def _runs(node: Node) -> bool:
     )
 
 
-def _effort(node: Node) -> Effort:
-    match node:
-        case One() | At():
-            return Effort(ONCE, ONCE)
-        case Group(inner):
-            return _effort(inner)
-        case Sequence(nodes):
-            return _effort_of_sequence(nodes)
-        case Choice(nodes):
-            return _effort_of_choice(nodes)
-        case Repeat():
-            return _effort_of_repeat(node)
-        case Special(_, nodes, high):
-            steps = EACH
-            for inner in nodes:
-                steps = steps + (EACH if high == UNBOUNDED else Bound(high)) * _effort(inner).steps
-            return Effort(ONCE if len(nodes) < 2 else Bound(2) * _product(nodes), steps)
+LOOK_AHEAD = 16
+"""How many nodes are looked at to see what follows a run; what comes behind so many is not known."""
+
+MOST_CHOICES = 64
+"""Among more alternatives than this, only those that begin with plain characters are told apart."""
 
 
-def _product(nodes: tuple[Node, ...]) -> Bound:
-    ways = ONCE
-    for node in nodes:
-        ways = ways * _effort(node).ways
-    return ways
+class _Analysis:
+    """The efforts of the nodes of one pattern, each worked out once."""
+
+    def __init__(self) -> None:
+        self._known: dict[Node, Effort] = {}
+
+    def effort(self, node: Node) -> Effort:
+        """In how many ways, and with how many steps, the node matches from one position."""
+        found = self._known.get(node)
+        if found is None:
+            found = self._known[node] = self._work_out(node)
+        return found
+
+    def _work_out(self, node: Node) -> Effort:
+        match node:
+            case One() | At():
+                return Effort(ONCE, ONCE)
+            case Group():
+                return self.effort(node.node)
+            case Sequence():
+                return self._of_sequence(node.nodes)
+            case Choice():
+                return self._of_choice(node.nodes)
+            case Repeat():
+                return self._of_repeat(node)
+            case Special():
+                return self._of_special(node)
+
+    def _of_special(self, node: Special) -> Effort:
+        ways, steps = ONCE, EACH
+        times = EACH if node.high == UNBOUNDED else Bound(node.high)
+        for inner in node.nodes:
+            effort = self.effort(inner)
+            steps = steps + times * effort.steps
+            if len(node.nodes) > 1:  # a conditional group goes one way or the other
+                ways = ways + effort.ways
+        return Effort(ways, steps)
+
+    def _of_sequence(self, nodes: tuple[Node, ...], following: tuple[Node, ...] = ()) -> Effort:
+        """The effort of the nodes, given that nothing but `following` can come after them."""
+        ways, steps = ONCE, ONCE
+        for index, node in enumerate(nodes):
+            effort = self.effort(node)
+            steps = steps + ways * effort.steps
+            ahead = (*nodes[index + 1 : index + 1 + LOOK_AHEAD], *following[:LOOK_AHEAD])
+            looks = _looks_past(node, ahead)
+            if looks is None:
+                ways = ways * effort.ways
+            else:
+                # Every shorter extent is given up as soon as what follows has looked at one character.
+                steps = steps + ways * effort.ways * Bound(looks)
+        return Effort(ways, steps)
+
+    def _of_choice(self, nodes: tuple[Node, ...]) -> Effort:
+        efforts = [self.effort(node) for node in nodes]
+        steps = Bound(len(nodes))
+        for effort in efforts:
+            steps = steps + effort.steps
+        if _begin_apart(nodes):
+            most = max(each.ways.factor for each in efforts)
+            return Effort(Bound(most, max(each.ways.degree for each in efforts)), steps)
+        ways = Bound(0)
+        for effort in efforts:
+            ways = ways + effort.ways
+        return Effort(ways, steps)
+
+    def _of_repeat(self, node: Repeat) -> Effort:
+        inner = self.effort(node.node)
+        times = EACH if node.high == UNBOUNDED else Bound(node.high)
+        steps = times * (inner.steps + ONCE)
+        body = node.node
+        while isinstance(body, Group):
+            body = body.node
+        parts = body.nodes if isinstance(body, Sequence) else (body,)
+        if not body.empty and self._of_sequence(parts, following=parts).ways == ONCE:
+            # Two rounds can meet in one way only; just the last round may end in several.
+            ways = EACH if node.high == UNBOUNDED else Bound(node.high - node.low + 1)
+            return Effort(ways * inner.ways, steps)
+        if node.high == UNBOUNDED:
+            return Effort(NO_BOUND, NO_BOUND)
+        ways = Bound(_power(inner.ways.factor + 1.0, node.high), inner.ways.degree * node.high)
+        return Effort(ways, ways * steps)
 
 
-def _effort_of_sequence(nodes: tuple[Node, ...], following: tuple[Node, ...] = ()) -> Effort:
-    """The effort of the nodes, given that nothing but `following` can come after them."""
-    ways, steps = ONCE, ONCE
-    for index, node in enumerate(nodes):
-        effort = _effort(node)
-        steps = steps + ways * effort.steps
-        rest = (*nodes[index + 1 :], *following)
-        if rest and _ends_surely(node, rest):
-            # Every shorter extent is given up as soon as the rest has looked at one character.
-            steps = steps + ways * effort.ways * Bound(_size(rest))
-        else:
-            ways = ways * effort.ways
-    return Effort(ways, steps)
+def _looks_past(node: Node, ahead: tuple[Node, ...]) -> int | None:
+    """After a run that only its longest extent lets the nodes ahead match, how many of them find out.
 
-
-def _ends_surely(node: Node, rest: tuple[Node, ...]) -> bool:
-    """Whether the node is a run that only its longest extent lets the rest match after.
-
-    That is so when the rest begins with a character that is not in the run.
+    That is so when they begin with a character that is not in the run. None for every other node.
     """
     run = _characters_of_run(node)
-    first = first_characters(Sequence(rest))
-    return run is not None and first is not None and all(disjoint(run, each) for each in first)
+    if run is None:
+        return None
+    looked = 0
+    for following in reach(ahead):
+        looked += following.size
+        if following.first is None or not all(disjoint(run, each) for each in following.first):
+            return None
+        if not following.empty:
+            return looked
+    return None
 
 
 def _characters_of_run(node: Node) -> Characters | None:
@@ -160,58 +217,25 @@ def _characters_of_run(node: Node) -> Characters | None:
     return inner.characters if isinstance(inner, One) else None
 
 
-def _size(nodes: tuple[Node, ...]) -> int:
-    """How many nodes there are, all within counted."""
-    count, pending = 0, list(nodes)
-    while pending:
-        node = pending.pop()
-        count += 1
-        if isinstance(node, (Sequence, Choice, Special)):
-            pending.extend(node.nodes)
-        elif isinstance(node, (Group, Repeat)):
-            pending.append(node.node)
-    return count
-
-
-def _effort_of_choice(nodes: tuple[Node, ...]) -> Effort:
-    efforts = [_effort(node) for node in nodes]
-    steps = Bound(len(nodes))
-    for effort in efforts:
-        steps = steps + effort.steps
-    if _start_apart(nodes):
-        ways = Bound(max(each.ways.factor for each in efforts), max(each.ways.degree for each in efforts))
-    else:
-        ways = Bound(0)
-        for effort in efforts:
-            ways = ways + effort.ways
-    return Effort(ways, steps)
-
-
-def _start_apart(nodes: tuple[Node, ...]) -> bool:
+def _begin_apart(nodes: tuple[Node, ...]) -> bool:
     """Whether at most one of the nodes can match at a position, because no two begin with one character."""
-    firsts = [first_characters(node) for node in nodes]
-    return all(
-        a is not None and b is not None and all(disjoint(x, y) for x in a for y in b)
-        for a, b in combinations(firsts, 2)
+    if any(node.empty or node.first is None for node in nodes):
+        return False
+    seen: set[str] = set()
+    plain = True
+    for node in nodes:
+        few = [characters.finite() for characters in node.first or ()]
+        union = frozenset[str]().union(*[members for members in few if members is not None])
+        plain = plain and None not in few
+        if not seen.isdisjoint(union):
+            return False
+        seen |= union
+    return plain or (
+        len(nodes) <= MOST_CHOICES
+        and all(
+            disjoint(x, y) for a, b in combinations(nodes, 2) for x in a.first or () for y in b.first or ()
+        )
     )
-
-
-def _effort_of_repeat(node: Repeat) -> Effort:
-    inner = _effort(node.node)
-    times = EACH if node.high == UNBOUNDED else Bound(node.high)
-    steps = times * (inner.steps + ONCE)
-    body = node.node
-    while isinstance(body, Group):
-        body = body.node
-    parts = body.nodes if isinstance(body, Sequence) else (body,)
-    if not nullable(node.node) and _effort_of_sequence(parts, following=parts).ways == ONCE:
-        # Two rounds can meet in one way only; just the last round may end in several.
-        ways = EACH if node.high == UNBOUNDED else Bound(node.high - node.low + 1)
-        return Effort(ways * inner.ways, steps)
-    if node.high == UNBOUNDED:
-        return Effort(NO_BOUND, NO_BOUND)
-    ways = Bound(_power(inner.ways.factor + 1.0, node.high), inner.ways.degree * node.high)
-    return Effort(ways, ways * steps)
 
 
 def _power(base: float, exponent: int) -> float:

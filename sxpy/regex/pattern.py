@@ -97,6 +97,8 @@ class Pattern:
                 yield Match(text, spans)
                 begin, start = spans[0]
                 advance = begin == start
+        except RecursionError:
+            raise self._too_much(text, "its groups are nested too deep") from None
         except NoProgramError as error:
             raise self._too_much(text, str(error)) from None
         except TooManyStatesError:

@@ -22,8 +22,6 @@ from sxpy.regex.syntax import (
     Repeat,
     Sequence,
     Special,
-    first_characters,
-    nullable,
 )
 
 CHAR, SPLIT, JUMP, SAVE, AT, ENTER, LEAVE, MATCH = range(8)
@@ -64,14 +62,13 @@ def assemble(tree: Node) -> Program:
     program = Program()
     _write(tree, program)
     _emit(program, MATCH)
-    first = first_characters(tree)
-    if first is not None:
-        # A class may come with flags of its own; an inline group gives each set its flags.
-        program.first = re.compile("|".join(map(_with_flags, first)))
+    if tree.first and not tree.empty:
+        program.first = re.compile("|".join(map(_with_flags, tree.first)))
     return program
 
 
 def _with_flags(characters: Characters) -> str:
+    """The set as a part of a larger pattern, whatever the flags of the other parts."""
     flags = characters.flags
     named = ((re.IGNORECASE, "i"), (re.MULTILINE, "m"), (re.DOTALL, "s"), (re.ASCII, "a"))
     letters = "".join(letter for flag, letter in named if flags & flag)
@@ -120,33 +117,55 @@ def _write_choice(nodes: tuple[Node, ...], program: Program) -> None:
 
 
 def _write_repeat(node: Repeat, program: Program) -> None:
+    """The rounds that must be, one after the other, and then those that may be.
+
+    A round that consumed nothing is the last, as in `re`; where rounds may be empty, a loop register tells.
+    """
+    start = len(program.code)
     for _ in range(node.low):
         _write(node.node, program)
-    if node.high == UNBOUNDED:
-        _write_loop(node, program)
-        return
-    splits = []
-    for _ in range(node.high - node.low):
-        splits.append(_emit(program, SPLIT))
-        _write(node.node, program)
-    for split in splits:
-        _set_split(program, split, len(program.code), greedy=node.greedy)
-
-
-def _write_loop(node: Repeat, program: Program) -> None:
-    split = _emit(program, SPLIT)
-    if nullable(node.node):
+        if len(program.code) == start:
+            return  # nothing, however often
+    loop: int | None = None
+    if node.node.empty:
         loop = program.loops
         program.loops += 1
+    if node.high == UNBOUNDED:
+        split = _emit(program, SPLIT)
+        _write_round(node.node, loop, split, program)
+        _set_split(program, split, greedy=node.greedy)
+        return
+    splits, ends = [], []
+    for _ in range(node.high - node.low):
+        splits.append(_emit(program, SPLIT))
+        ends.append(_write_round(node.node, loop, None, program))
+    for split in splits:
+        _set_split(program, split, greedy=node.greedy)
+    for end in ends:
+        if end is not None:
+            program.code[end] = (JUMP, len(program.code), None)
+
+
+def _write_round(node: Node, loop: int | None, again: int | None, program: Program) -> int | None:
+    """One round of a repeat that goes on at `again`, or at the next round that is written when it is None.
+
+    Returns the address of the jump, still to be set, that leaves the repeat after an empty round.
+    """
+    if loop is not None:
         _emit(program, ENTER, loop)
-        _write(node.node, program)
-        _emit(program, LEAVE, loop, split)
-    else:
-        _write(node.node, program)
-        _emit(program, JUMP, split)
-    _set_split(program, split, len(program.code), greedy=node.greedy)
+    _write(node, program)
+    if loop is None:
+        if again is not None:
+            _emit(program, JUMP, again)
+        return None
+    if again is not None:
+        _emit(program, LEAVE, loop, again)
+        return None
+    _emit(program, LEAVE, loop, len(program.code) + 2)
+    return _emit(program, JUMP)
 
 
-def _set_split(program: Program, split: int, past: int, *, greedy: bool) -> None:
-    inside = split + 1
+def _set_split(program: Program, split: int, *, greedy: bool) -> None:
+    """Let the choice at `split` be between the round behind it and the end of the program so far."""
+    inside, past = split + 1, len(program.code)
     program.code[split] = (SPLIT, inside, past) if greedy else (SPLIT, past, inside)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 import re._parser as parser  # type: ignore[import-not-found]  # Lark, too, uses it under this name
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 UNBOUNDED = int(parser.MAXREPEAT)
@@ -52,35 +52,73 @@ class Characters(dict[str, bool]):
         return self.singles
 
 
-@dataclass(frozen=True, slots=True)
+# What an analysis asks of every node is worked out when the node is made, from its parts, so that it takes
+# linear time whatever the nesting:
+#
+# * `empty` — whether it may match the empty string; in doubt it may
+# * `first` — sets of which one holds the first character of each match that has one; None: not known
+# * `size` — how many nodes it consists of
+
+First: TypeAlias = tuple[Characters, ...] | None
+
+MOST_FIRST = 256
+"""More sets than this are not kept: how the node begins is not known then."""
+
+
+@dataclass(slots=True, eq=False)
 class One:
     """One character of a set."""
 
     characters: Characters
+    empty: bool = field(init=False, default=False)
+    first: First = field(init=False)
+    size: int = field(init=False, default=1)
+
+    def __post_init__(self) -> None:
+        self.first = (self.characters,)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class At:
     """A condition on the position, without width: `^ $ \\b \\A` …"""
 
     assertion: re.Pattern[str]
+    empty: bool = field(init=False, default=True)
+    first: First = field(init=False, default=())
+    size: int = field(init=False, default=1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Sequence:
     """One node after the other; none is the empty pattern."""
 
     nodes: tuple[Node, ...]
+    empty: bool = field(init=False)
+    first: First = field(init=False)
+    size: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.empty = all(node.empty for node in self.nodes)
+        self.first = _union(reach(self.nodes))
+        self.size = 1 + sum(node.size for node in self.nodes)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Choice:
     """The first of the nodes that leads to a match."""
 
     nodes: tuple[Node, ...]
+    empty: bool = field(init=False)
+    first: First = field(init=False)
+    size: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.empty = any(node.empty for node in self.nodes)
+        self.first = _union(self.nodes)
+        self.size = 1 + sum(node.size for node in self.nodes)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Repeat:
     """The node from `low` to `high` times (`UNBOUNDED`), as often as possible or, not greedy, as seldom."""
 
@@ -88,29 +126,68 @@ class Repeat:
     low: int
     high: int
     greedy: bool
+    empty: bool = field(init=False)
+    first: First = field(init=False)
+    size: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.empty = self.low == 0 or self.node.empty
+        self.first = self.node.first
+        self.size = 1 + self.node.size
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Group:
     """The node, whose extent is remembered under `index`."""
 
     node: Node
     index: int
+    empty: bool = field(init=False)
+    first: First = field(init=False)
+    size: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.empty = self.node.empty
+        self.first = self.node.first
+        self.size = 1 + self.node.size
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Special:
     """What only `re` can match: a backreference, lookaround, an atomic group or a possessive repeat.
 
-    `low` and `high` bound how often each of `nodes` is tried.
+    `high` bounds how often each of `nodes` is tried.
     """
 
     what: str
     nodes: tuple[Node, ...] = ()
     high: int = 1
+    empty: bool = field(init=False, default=True)
+    first: First = field(init=False, default=None)
+    size: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.size = 1 + sum(node.size for node in self.nodes)
 
 
 Node: TypeAlias = One | At | Sequence | Choice | Repeat | Group | Special
+
+
+def reach(nodes: Iterable[Node]) -> Iterator[Node]:
+    """The nodes of a sequence that its first character may belong to: up to the first that is not empty."""
+    for node in nodes:
+        yield node
+        if not node.empty:
+            return
+
+
+def _union(nodes: Iterable[Node]) -> First:
+    union: list[Characters] = []
+    for node in nodes:
+        if node.first is None or len(union) > MOST_FIRST:
+            return None
+        union.extend(node.first)
+    return tuple(union)
 
 
 def parse(source: str, flags: int) -> Node:
@@ -233,56 +310,3 @@ def disjoint(a: Characters, b: Characters) -> bool:
         and not any(b[char] for char in a.singles)
         and not any(a[char] for char in b.singles)
     )
-
-
-def beginnings(node: Node) -> tuple[list[Characters] | None, bool]:
-    """How matches of the node begin: sets of which one holds the first character of each match that has one,
-    None when they are not known; and whether a match may be empty, which in doubt it may."""
-    match node:
-        case One(characters):
-            return [characters], False
-        case At():
-            return [], True
-        case Group(inner):
-            return beginnings(inner)
-        case Repeat(inner, low):
-            first, empty = beginnings(inner)
-            return first, empty or low == 0
-        case Choice(nodes):
-            return _union(map(beginnings, nodes))
-        case Sequence(nodes):
-            return _beginnings_of_sequence(nodes)
-        case _:
-            return None, True
-
-
-def _union(
-    all_beginnings: Iterable[tuple[list[Characters] | None, bool]],
-) -> tuple[list[Characters] | None, bool]:
-    union: list[Characters] | None = []
-    may_be_empty = False
-    for first, empty in all_beginnings:
-        union = None if union is None or first is None else union + first
-        may_be_empty = may_be_empty or empty
-    return union, may_be_empty
-
-
-def _beginnings_of_sequence(nodes: tuple[Node, ...]) -> tuple[list[Characters] | None, bool]:
-    union: list[Characters] | None = []
-    for node in nodes:
-        first, empty = beginnings(node)
-        union = None if union is None or first is None else union + first
-        if not empty:
-            return union, False
-    return union, True
-
-
-def first_characters(node: Node) -> list[Characters] | None:
-    """Sets of which one holds the first character of every match; None when not known, or there is none."""
-    first, empty = beginnings(node)
-    return None if empty else first
-
-
-def nullable(node: Node) -> bool:
-    """Whether the node may match the empty string; in doubt it may."""
-    return beginnings(node)[1]
