@@ -52,7 +52,8 @@ def HANDLING(machine: Any, value: Any, frame: Any) -> Transition:
         return CONTINUE, value, None, kont
     message = f"the handler of a raise returned; it must not: {describe(payload)}"
     frames = backtrace(kont)
-    condition = Condition(message, (payload,), place=place_in(frames), backtrace=frames, cause=payload)
+    place = payload.place if isinstance(payload, Condition) else place_in(frames)
+    condition = Condition(message, (payload,), place=place, backtrace=frames, cause=payload)
     return signal(machine, condition, kont, outer, continuable=False)
 
 

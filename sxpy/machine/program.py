@@ -13,7 +13,7 @@ from sxpy.errors import SxValueError
 from sxpy.machine.procedures import control
 from sxpy.machine.state import APPLY, CONTINUE, EVAL, Kont, State, Transition, native
 from sxpy.primitives.registry import expected
-from sxpy.reader.forms import Form, Spot, item_spot, spot_of
+from sxpy.reader.forms import Spot, item_spot, spot_of
 from sxpy.syntax import compile_form
 from sxpy.syntax.analyser import SPECIAL, head_name
 from sxpy.syntax.binding import is_do_loop
@@ -80,7 +80,7 @@ def eval_(machine: Any, args: list[Any], kont: Kont) -> Transition:
     (eval (list + 1 2)) => 3
     """
     env = args[1] if len(args) == 2 and args[1] is not None else machine.context.env
-    return _eval_in("eval", env, args[0], kont)
+    return _eval_in(machine, "eval", env, args[0], kont)
 
 
 @control("eval-in-env", minimum=2, maximum=2)
@@ -89,13 +89,13 @@ def eval_in_env(machine: Any, args: list[Any], kont: Kont) -> Transition:
 
     (eval-in-env (make-environment) 5) => 5
     """
-    return _eval_in("eval-in-env", args[0], args[1], kont)
+    return _eval_in(machine, "eval-in-env", args[0], args[1], kont)
 
 
-def _eval_in(who: str, env: Any, form: Any, kont: Kont) -> Transition:
+def _eval_in(machine: Any, who: str, env: Any, form: Any, kont: Kont) -> Transition:
     if not isinstance(env, Environment):
         raise expected(who, "an environment", env)
-    spot = Spot(form.source, form.start) if isinstance(form, Form) else None
+    spot = spot_of(form, machine.site.spot if machine.site is not None else None)
     return CONTINUE, None, None, (PROGRAM, env, ((form, spot),), 0, kont)
 
 

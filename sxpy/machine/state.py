@@ -66,8 +66,8 @@ class State:
     """One state of the machine, complete: it can be kept, resumed twice, or stepped backwards by keeping it.
 
     `control` is a term (phase eval), a value (continue), a procedure (apply) or a request (io-suspended);
-    `env` the slots of the block that runs, or the arguments of the call; `site` where a call in phase apply
-    was made, when SX code made it.
+    `env` the slots of the block that runs, or the arguments of the call; `site` where the last call
+    was made.
     """
 
     phase: str

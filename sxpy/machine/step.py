@@ -73,8 +73,7 @@ class Machine:
     def run(self, state: State, fuel: int) -> State:
         """At most `fuel` steps from `state`. Raises EvalError when nothing in the program handles an error.
 
-        `site` is the call that is being made: known from a `Jump` to the entry of the procedure, no longer,
-        so that where a run was sliced never shows.
+        Every step's place in the source is kept in the state: where a run was sliced never shows.
         """
         phase, control, kont = state.phase, state.control, state.kont
         env: Any = list(state.env)
@@ -105,7 +104,7 @@ class Machine:
                                 if len(args) != template.exact:
                                     args = self.bind(template, args)
                                 env = [*args, *head.free]
-                                control, site = template.entry.body, None
+                                control = template.entry.body
                             else:
                                 phase, control, env = APPLY, head, args
                         elif op == DO:
@@ -120,7 +119,7 @@ class Machine:
                     elif phase is CONTINUE:
                         if kont is None:
                             break
-                        kind, site = kont[0], None
+                        kind = kont[0]
                         if type(kind) is Block:
                             env = [control, *kont[1:-1]]
                             control = kind.body
@@ -131,14 +130,12 @@ class Machine:
                     elif phase is APPLY:
                         self.site = site
                         phase, control, env, kont = self.apply(control, env, kont)
-                        if phase is not APPLY:
-                            site = None
                     else:
                         break
                 break
             except EvalError as error:
-                phase, control, env, kont = self.raised(error, site, kont)
-                site = None
+                calling = phase is APPLY or (phase is EVAL and control.op == JUMP)
+                phase, control, env, kont = self.raised(error, site, kont, calling=calling)
             except SxError:
                 raise
             except Exception as error:
@@ -147,7 +144,7 @@ class Machine:
             raise control
         self.fuel = fuel
         slots = tuple(env) if phase in (EVAL, APPLY) else ()
-        return State(phase, control, slots, kont, self.dynamic, site if phase is APPLY else None)
+        return State(phase, control, slots, kont, self.dynamic, site)
 
     def step(self, state: State) -> State:
         """The next state."""
@@ -204,18 +201,21 @@ class Machine:
 
     # -- errors ------------------------------------------------------------------------------------
 
-    def raised(self, error: EvalError, site: Site | None, kont: Kont) -> Transition:
-        """Turn an error into a condition and raise it in the program."""
+    def raised(self, error: EvalError, site: Site | None, kont: Kont, *, calling: bool) -> Transition:
+        """Turn an error into a condition and raise it in the program.
+
+        `site` is the last call, which is being made right now if `calling`.
+        """
         from sxpy.machine.conditions import place_in, signal  # noqa: PLC0415  conditions build on this file
 
         if isinstance(error.payload, Condition):
             condition = error.payload
         else:
-            frames = backtrace(kont, site=site)
-            if error.backtrace:  # what failed was a part of the call at `site`, which was not made
-                frames = (*error.backtrace, *(frames if site is None else frames[1:]))
+            frames = backtrace(kont, site=site if calling else None)
+            if error.backtrace:  # what failed was a part of the call, or no call at all
+                frames = (*error.backtrace, *(frames[1:] if calling and site is not None else frames))
             if error.place is None:
-                error.place = place_in(frames)
+                error.place = place_in(frames) or (None if site is None else site.place)
             condition = Condition(
                 error.message,
                 tuple(error.irritants),

@@ -20,7 +20,9 @@ from sxpy.data import (
     Keyword,
     List,
     Macro,
+    MutableList,
     Symbol,
+    Vector,
     from_list,
     is_list,
 )
@@ -29,6 +31,9 @@ from sxpy.printer import inspect
 from sxpy.reader.forms import FormDict, Spot, item_spot, spot_of
 from sxpy.syntax.scope import Alias, Scope, find
 from sxpy.walk import Walk, walk
+
+MAX_EXPANSIONS = 100_000
+"""How many macro calls one top-level form may hold, those in expansions included."""
 
 
 @runtime_checkable
@@ -112,6 +117,8 @@ class Analyser:
         self.evaluator = evaluator
         self.analysis = nodes.Analysis()
         self.function = TOP_LEVEL
+        self._inside: set[int] = set()
+        self._expansions = 0
 
     def whole(self, form: Any, spot: Spot | None = None) -> nodes.Node:
         """The node of a top-level form. Raises SxSyntaxError."""
@@ -159,18 +166,27 @@ class Analyser:
             if isinstance(form, Keyword):
                 return self.const(form.name, spot)
             if isinstance(form, Dict):
-                return (yield self.dict_literal(form, scope, spot))
-            if not is_list(form):
-                return self.const(form, spot)
-            if len(form) == 0:
+                return (yield self.into(form, self.dict_literal(form, scope, spot), spot))
+            if not is_list(form) or len(form) == 0:
                 return self.const(form, spot)
             spot = spot_of(form, spot)
             macro = self.macro_of(form, scope)
             if isinstance(macro, Special):
-                return (yield self.special_form(macro, Context(form, scope, spot)))
+                return (yield self.into(form, self.special_form(macro, Context(form, scope, spot)), spot))
             if macro is None:
-                return (yield self.application(form, scope, spot))
+                return (yield self.into(form, self.application(form, scope, spot), spot))
             form = self.expanded(macro, form, scope, spot)
+
+    def into(self, form: Any, work: Walk, spot: Spot | None) -> Walk:
+        """`work`, which analyses the parts of a form; one that contains itself is an error."""
+        if not isinstance(form, (MutableList, Dict, Vector)):  # nothing else can
+            return (yield work)
+        if id(form) in self._inside:
+            raise SxSyntaxError("the form contains itself", place=spot.place() if spot else None)
+        self._inside.add(id(form))
+        made = yield work
+        self._inside.discard(id(form))
+        return made
 
     def special_form(self, form: Special, at: Context) -> Walk:
         """The node of a special form; tools that look at programs extend this."""
@@ -207,7 +223,10 @@ class Analyser:
 
     def expanded(self, macro: Macro, form: Any, scope: Scope | None, spot: Spot | None) -> Any:
         """The expansion of a macro call; an error in it names the macro and points at the call."""
+        self._expansions += 1
         try:
+            if self._expansions > MAX_EXPANSIONS:
+                raise SxSyntaxError(f"{macro.name}: more than {MAX_EXPANSIONS} expansions in one form")
             if isinstance(macro.expander, Rules):
                 return macro.expander.expand(form, scope)
             return self.evaluator.apply(macro.expander, list(form)[1:])

@@ -48,8 +48,8 @@ def parse_define(at: Context) -> tuple[Symbol, Any]:
         raise at.wrong("define needs a name")
     target = at.items[1]
     name = head_of(target) if is_list(target) and len(target) > 0 else target
-    while is_list(name) and len(name) > 0:  # (define ((f a) b) …): a function that makes functions
-        name = head_of(name)
+    if is_list(name) and name is not target:
+        raise at.wrong("a curried definition is not offered; let the function return a function", 1)
     if not isinstance(name, Symbol):
         raise at.wrong("define needs a symbol as the name", 1)
     return name, target
@@ -58,10 +58,7 @@ def parse_define(at: Context) -> tuple[Symbol, Any]:
 def define_value(analyser: Analyser, at: Context, name: Symbol, target: Any) -> Walk:
     """The node of the value of a `define` form; a function gets the name."""
     if is_list(target):
-        head, *params = target
-        if is_list(head):
-            raise at.wrong("a curried definition is not offered; let the function return a function", 1)
-        return (yield lambda_node(analyser, name.name, from_list(params), 2, at))
+        return (yield lambda_node(analyser, name.name, from_list(list(target)[1:]), 2, at))
     rest = at.items[2:]
     index = 2
     if len(rest) >= 2 and _is_effects(rest[0]):

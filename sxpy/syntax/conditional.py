@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from sxpy.core import nodes
-from sxpy.data import Keyword, Symbol, is_list, list_of
+from sxpy.data import Keyword, Symbol, from_list, is_list, list_of
 from sxpy.primitives import REGISTRY
-from sxpy.reader.forms import Spot, item_spot, spot_of
+from sxpy.reader.forms import Form, Spot, spot_of
 from sxpy.syntax.analyser import SPECIAL, Analyser, Context, head_name, head_of, special
 from sxpy.syntax.binding import is_do_loop, recursive
-from sxpy.syntax.scope import Scope
+from sxpy.syntax.scope import Scope, plain
 from sxpy.walk import Walk
 
 
@@ -248,7 +248,7 @@ def _case_arm(analyser: Analyser, clause: Context, var: nodes.Var) -> Walk:
 
 
 def _datum(item: Any) -> Any:
-    return item.name if isinstance(item, Keyword) else item
+    return item.name if isinstance(item, Keyword) else plain(item)
 
 
 def _equal(analyser: Analyser, var: nodes.Var, key: nodes.Node, spot: Spot | None) -> nodes.Node:
@@ -289,11 +289,19 @@ def _thread(analyser: Analyser, at: Context, *, last: bool) -> Walk:
     for index in range(2, len(at.items)):
         step = at.items[index]
         if is_list(step) and len(step) > 0 and head_name(step) not in ("fn", "lambda"):
-            head, *rest = step
-            form = list_of(head, *rest, form) if last else list_of(head, form, *rest)
+            items = list(step)
+            items.insert(len(items) if last else 1, form)
         else:
-            form = list_of(step, form)
-    return (yield analyser.expr(form, at.scope, item_spot(at.form, 0, at.spot)))
+            items = [step, form]
+        form = _standing(items, at.spot_at(index))
+    return (yield analyser.expr(form, at.scope, at.spot_at(1)))
+
+
+def _standing(items: list[Any], spot: Spot | None) -> Any:
+    """A form of the items that stands, as far as errors show, at the spot."""
+    if spot is None:
+        return from_list(items)
+    return Form(items, spot.source, spot.offset, (spot.offset,) * len(items))
 
 
 @special("as->")

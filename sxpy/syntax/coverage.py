@@ -44,4 +44,3 @@ def _type_of_constructor(analyser: Analyser, name: str) -> AdtType | None:
     cell = analyser.env.find(name)
     value = None if cell is None else cell.value
     return CONSTRUCTED.get(value) if isinstance(value, Primitive) else None
-

@@ -15,7 +15,7 @@ from sxpy.data import Dict, Keyword, Symbol, Vector, from_list, is_list
 from sxpy.primitives import REGISTRY
 from sxpy.syntax.analyser import SPECIAL, Analyser, Context, head_name, special
 from sxpy.syntax.coverage import warn_if_open
-from sxpy.syntax.scope import Scope
+from sxpy.syntax.scope import Scope, plain
 from sxpy.walk import Walk
 
 REST = frozenset({"&rest", "&", "."})
@@ -28,8 +28,13 @@ def names_of(pattern: Any) -> list[Symbol]:
     """The names that a destructuring pattern binds."""
     found: list[Symbol] = []
     pending = [pattern]
+    seen: set[int] = set()
     while pending:
         item = pending.pop()
+        if not isinstance(item, Symbol):
+            if id(item) in seen:
+                continue
+            seen.add(id(item))
         if isinstance(item, Symbol):
             if item.name not in REST and item.name != "_":
                 found.append(item)
@@ -79,11 +84,11 @@ class _Compiler:
             by_name = self.primitive("equal?", var, pattern.name)
             self.test(self.analyser.make(nodes.Decide, self.at.spot, exact, by_name, either=True))
         elif isinstance(pattern, Dict):
-            yield self.dict_pattern(pattern, var)
+            yield self.analyser.into(pattern, self.dict_pattern(pattern, var), self.at.spot)
         elif is_list(pattern):
-            yield self.list_form(pattern, var)
+            yield self.analyser.into(pattern, self.list_form(pattern, var), self.at.spot)
         elif isinstance(pattern, Vector):
-            yield self.sequence_pattern(pattern.items, var)
+            yield self.analyser.into(pattern, self.sequence_pattern(pattern.items, var), self.at.spot)
         else:
             self.test(self.primitive("equal?", var, pattern))
 
@@ -96,7 +101,7 @@ class _Compiler:
         head = head_name(pattern)
         items = list(pattern)
         if head == "quote" and len(items) == 2:
-            self.test(self.primitive("equal?", var, items[1]))
+            self.test(self.primitive("equal?", var, plain(items[1])))
         elif head == "?" and len(items) in (2, 3):
             predicate = yield self.analyser.expr(items[1], self.at.scope, self.at.spot)
             self.test(self.analyser.call(predicate, [self.analyser.local(var)], self.at.spot))
@@ -121,7 +126,7 @@ class _Compiler:
             yield self.compile(items[-1], self.part(self.primitive("%tail", var, len(fixed))))
 
     def is_constructor(self, name: str) -> bool:
-        return name[0].isupper() and self.testing
+        return name[:1].isupper() and self.testing
 
 
 def bind_pattern(analyser: Analyser, pattern: Any, var: nodes.Var, scope: Scope, at: Context) -> Walk:

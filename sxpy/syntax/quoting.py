@@ -41,6 +41,10 @@ def unquote(analyser: Analyser, at: Context) -> Walk:
 
 def _template(analyser: Analyser, form: Any, at: Context, level: int) -> Walk:
     """The node that builds `form` at this level of nested quasiquotes."""
+    return (yield analyser.into(form, _filled(analyser, form, at, level), at.spot))
+
+
+def _filled(analyser: Analyser, form: Any, at: Context, level: int) -> Walk:
     if isinstance(form, Dict):
         values = []
         for value in form.values():
@@ -60,6 +64,8 @@ def _template(analyser: Analyser, form: Any, at: Context, level: int) -> Walk:
     elif len(items) == 2 and head == "quasiquote":
         level += 1
     elif len(items) == 2 and head in SPLICE:
+        if level == 1:
+            raise at.wrong("a splice stands in no list")
         level -= 1
     if not any(isinstance(item, (Dict, Vector)) or is_list(item) for item in items):
         return analyser.const(plain(form), at.spot)

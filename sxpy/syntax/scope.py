@@ -115,10 +115,15 @@ def plain(form: Any) -> Any:
 
 def _has_alias(form: Any) -> bool:
     pending = [form]
+    seen: set[int] = set()  # quoted data may contain itself
     while pending:
         item = pending.pop()
         if isinstance(item, Alias):
             return True
+        if isinstance(item, (Vector, Dict)):
+            if id(item) in seen:
+                continue
+            seen.add(id(item))
         if isinstance(item, List):
             pending.extend(item)
         elif isinstance(item, Vector):
