@@ -7,7 +7,7 @@ more. Read `atoms.py` first, then `scanner.py`, then `source.py`.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from sxpy.errors import IncompleteRead, ReadError
 from sxpy.reader.files import read_file
@@ -21,7 +21,7 @@ def read_all(text: str, file: str = "<string>") -> list[Any]:
     return read_source(Source(text, file))[0]
 
 
-def status(text: str) -> str:
+def status(text: str) -> Literal["complete", "incomplete", "wrong"]:
     """ "complete", "incomplete" (more text may complete it) or "wrong" (no more text can)."""
     try:
         read_data(text)
