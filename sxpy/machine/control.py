@@ -274,7 +274,7 @@ def enter_segment(machine: Any, segment: tuple[Any, ...], value: Any, mark: Any)
             parts = frame[:-2]
             if kind is HANDLING:
                 outer = frame[1]
-                parts = (kind, renewed.get(id(outer), outer), *frame[2:-2])
+                parts = (kind, renewed.get(id(outer), mark), *frame[2:-2])
             top = (*parts, dynamic, top)
             dynamic = renewed[id(frame)] = top
         else:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from importlib import resources
+from threading import RLock
 from typing import Any
 
 from sxpy.core.ir import Return
@@ -71,6 +72,9 @@ def _comment_above(source: str, start: int) -> str:
 
 _loaded: list[_Prelude] = []
 
+_lock = RLock()
+"""All threads share the prelude, and a function is compiled by one of them."""
+
 
 def _prelude() -> _Prelude:
     if not _loaded:
@@ -93,5 +97,6 @@ def builtin(name: str) -> Any:
     found: Any = REGISTRY.get(name) or CONTROLS.get(name)
     if found is not None:
         return found
-    prelude = _prelude()
-    return prelude.compile(name) if name in prelude.texts else UNBOUND
+    with _lock:
+        prelude = _prelude()
+        return prelude.compile(name) if name in prelude.texts else UNBOUND
