@@ -6,8 +6,8 @@
     ; expect output: a
     ; expect output: b
 
-A comment is about the form it stands behind, in or under. A value is SX text and compared by value; what
-has no syntax is compared as `inspect` writes it. An error must have the text in its message. Lines of
+A comment is about the form it stands behind, in or under. A value is SX text and compared by value, and 2
+is not 2.0; what has no syntax is compared as `inspect` writes it. An error must have the text in its message. Lines of
 output are expected one comment each, all of them; blanks at the end of a line do not count.
 """
 
@@ -21,7 +21,7 @@ from typing import Any
 
 from sxpy.data import equal
 from sxpy.errors import Place, ReadError, SxError
-from sxpy.printer import inspect
+from sxpy.printer import canonical, inspect
 from sxpy.reader import read_data
 from sxpy.reader.forms import Source
 from sxpy.testing.results import Result
@@ -108,7 +108,8 @@ def means(text: str, value: Any) -> bool:
         data = list(read_data(text))
     except ReadError:
         return False
-    return len(data) == 1 and equal(data[0], value)
+    # `equal` takes an exact number for an inexact one; their spelling tells them apart.
+    return len(data) == 1 and equal(data[0], value) and canonical(data[0]) == canonical(value)
 
 
 def _judge_error(expected: Expectation, outcome: Outcome) -> Result:
