@@ -16,10 +16,20 @@ from dataclasses import dataclass, field
 
 from sxpy_hosts.journal import Journal, segment_path
 from sxpy_hosts.layer import Delta, Layer
-from sxpy_hosts.log import DIRECTORY, Head, Piece, create_log, extend_log, head_text, log_path
+from sxpy_hosts.log import (
+    DIRECTORY,
+    INLINE,
+    Head,
+    Piece,
+    Row,
+    create_log,
+    extend_log,
+    head_text,
+    log_path,
+    sealed,
+)
 from sxpy_hosts.manifest import TABLES, Manifest, write_manifest
 from sxpy_hosts.port import Port
-from sxpy_hosts.record import seal
 from sxpy_hosts.resting import Resting
 from sxpy_hosts.table import Staged
 from sxpy_hosts.view import MOST
@@ -45,6 +55,8 @@ class _Work:
     """What one checkpoint has done so far."""
 
     heads: dict[str, Head] = field(default_factory=dict)
+    texts: dict[str, bytes | None] = field(default_factory=dict)
+    """What the table `heads` keeps of each stream."""
     obsolete: list[str] = field(default_factory=list)
     new_logs: bool = False
 
@@ -66,7 +78,7 @@ def checkpoint(port: Port, journal: Journal, resting: Resting, layer: Layer) -> 
     if work.new_logs:
         port.sync_dir(DIRECTORY)
     changes: dict[str, dict[str, bytes | None]] = {
-        "heads": {stream: head_text(head) for stream, head in work.heads.items()},
+        "heads": work.texts,
         "keys": layer.keys,
         "kinds": layer.kinds,
     }
@@ -103,28 +115,41 @@ def remove_obsolete(port: Port, manifest: Manifest) -> None:
 
 
 def _write_stream(port: Port, resting: Resting, stream: str, delta: Delta, work: _Work) -> None:
-    """Write what a layer says of one stream, and note its new head in `work`."""
+    """Write what a layer says of one stream to its log, if it has one, and its head to `work`."""
     old = resting.head(stream) or Head(0, 0, 0, resting.first_generation, 0)
     floor = max(old.floor, delta.floor)
-    rows = b"".join(seal(text, seq) for seq, text in zip(delta.seqs, delta.texts, strict=True))
+    rows: list[Row] = list(zip(delta.seqs, delta.texts, strict=True))
     generation, end = old.generation, old.end
-    old_log = resting.old_log(stream)
-    if old_log is not None:
-        assert resting.legacy is not None
-        work.obsolete += [path for path in resting.legacy.stream_paths(stream) if resting.legacy.has(path)]
-        generation = resting.first_generation
-        rows = b"".join(seal(text, seq) for seq, text in old_log.rows(floor + 1, MOST)) + rows
-        end = create_log(port, stream, generation, rows)
-    elif old.end == 0:
-        end = create_log(port, stream, generation, rows)
-    else:
+    if old.end:
         path = log_path(stream, old.generation)
         live = resting.log(stream, old).offset_of(floor + 1) if floor else 0
-        if live > old.end - live and (live > SLACK or live == old.end):
+        kept = old.end - live
+        if kept and (live <= kept or live <= SLACK):
+            if rows:
+                end = extend_log(port, path, sealed(rows), old.end)
+            rows = []
+        else:  # more of the log is dead than alive: what lives moves
             generation += 1
-            end = create_log(port, stream, generation, rows, Piece(path, live, old.end))
             work.obsolete.append(path)
-        elif rows:
-            end = extend_log(port, path, rows, old.end)
-    work.new_logs |= end > 0 and (old.end == 0 or generation > old.generation)
-    work.heads[stream] = Head(max(old.last, delta.last), floor, old.count + delta.change, generation, end)
+            if kept > INLINE:
+                end = create_log(port, stream, generation, sealed(rows), Piece(path, live, old.end))
+                work.new_logs, rows = True, []
+            else:
+                rows, end = resting.log(stream, old).rows(floor + 1, MOST) + rows, 0
+    else:
+        rows = resting.loose_rows(stream, floor + 1, MOST) + rows
+        work.obsolete += _old_files(resting, stream)
+    if sum(len(text) for _, text in rows) > INLINE:
+        end, rows = create_log(port, stream, generation, sealed(rows)), []
+        work.new_logs = True
+    head = Head(max(old.last, delta.last), floor, old.count + delta.change, generation, end)
+    work.heads[stream] = head
+    work.texts[stream] = head_text(head, rows)
+
+
+def _old_files(resting: Resting, stream: str) -> list[str]:
+    """The files of the older layout that a checkpoint of the stream makes superfluous."""
+    legacy = resting.legacy
+    if legacy is None or resting.old_log(stream) is None:
+        return []
+    return [path for path in legacy.stream_paths(stream) if legacy.has(path)]

@@ -28,6 +28,8 @@ from sxpy_hosts.port import Port, read_all
 
 STREAMS = "streams"
 KEYS = "kv"
+FIRST_GENERATION = 1
+"""The generation of our first log beside old ones, whose file names are those of generation 0."""
 
 _SEQ = re.compile(rb":seq (\d+)[ }]")
 
@@ -56,7 +58,7 @@ class LegacyLog:
         self._index()
         last = max(mark, self._seqs[-1] if self._seqs else 0)
         floor = self._seqs[0] - 1 if self._seqs else last
-        self.head = Head(last, floor, len(self._seqs), 0, 0)
+        self.head = Head(last, floor, len(self._seqs), FIRST_GENERATION, 0)
 
     def _index(self) -> None:
         data, start = self._data, 0

@@ -1,30 +1,40 @@
-"""The log of one stream at rest: `streams/<name>.log`, one record per event in rising order of seq.
+"""One stream at rest: its head in the table `heads`, and its events there or in a log of their own.
 
-    {:stream "orders" :seq 3 :type "paid" :at 12 :data nil} ; 3 56 1c291ca3
+    ("order-17" {:last 3 :floor 1 :count 2 :generation 0 :end 0}          a small stream: the events follow
+    2 {:stream "order-17" :seq 2 …}                                       its head, all in one record
+    3 {:stream "order-17" :seq 3 …}) ; 5 …
 
-Invariants: the number of a record is the event's seq, so the file is sorted and a position is found by
-bisection, without an index; what the stream's head counts (`Head.end` bytes) is never changed in place:
-a checkpoint adds behind it, or writes a file of the next generation. Bytes behind `end` are leftovers of
-a checkpoint that a crash cut short and mean nothing. A log whose file name is a digest begins with the
+    {:stream "orders" :seq 3 :type "paid" :at 12 :data nil} ; 3 56 …      streams/6f7264657273.log
+
+A stream stays with its head while its events are no longer than `INLINE`: a checkpoint of a thousand small
+streams then writes few files. A longer one has a log, `streams/<name>.log`, one record per event in rising
+order of seq.
+
+Invariants of a log: the number of a record is the event's seq, so the file is sorted and a position is
+found by bisection, without an index; what the stream's head counts (`Head.end` bytes) is never changed in
+place: a checkpoint adds behind it, or writes a file of the next generation. Bytes behind `end` are what a
+crash left of a checkpoint and mean nothing. A log whose file name is a digest begins with the
 comment line `; stream "full name"`. Next: `hosts/sxpy_hosts/resting.py`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sxpy_hosts.errors import StoreDamage
 from sxpy_hosts.names import file_name, is_digest, quoted
 from sxpy_hosts.port import File, Port, read_exactly, write_all
-from sxpy_hosts.record import Record, records, trailer_of
+from sxpy_hosts.record import Record, records, seal, trailer_of
 
 DIRECTORY = "streams"
-NEAR = 1 << 16
-"""Bisection stops when the range is this small (bytes), and one read takes it all."""
-CHUNK = 1 << 20
-"""How much of a log is read at a time, in bytes."""
+INLINE = 2048
+"""Bytes of events that a stream may have without a log of its own."""
+NEAR = 4096
+"""Bisection stops when the range is this small, in bytes."""
+LEAST_CHUNK, CHUNK = 1 << 13, 1 << 20
+"""How much of a log is read at a time, in bytes: little at first, then more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +42,8 @@ class Head:
     """What is known of a stream at rest.
 
     `last` is the high-water mark, `floor` the highest seq ever dropped, `count` the events stored now,
-    `generation` and `end` say which file holds them and how many of its bytes count.
+    `generation` and `end` say which file holds them and how many of its bytes count; with `end` 0 they
+    follow the head, and the next log, if there will be one, is of this generation.
     """
 
     last: int
@@ -45,23 +56,37 @@ class Head:
 _HEAD = re.compile(rb"\{:last (\d+) :floor (\d+) :count (\d+) :generation (\d+) :end (\d+)\}")
 
 
-def head_text(head: Head) -> bytes:
-    """The head as SX."""
-    return b"{:last %d :floor %d :count %d :generation %d :end %d}" % (
+Row = tuple[int, bytes]
+"""Seq and text of an event."""
+
+
+def head_text(head: Head, rows: Sequence[Row] = ()) -> bytes:
+    """The head, and the events of a stream without a log, as the value that `heads` keeps."""
+    text = b"{:last %d :floor %d :count %d :generation %d :end %d}" % (
         head.last,
         head.floor,
         head.count,
         head.generation,
         head.end,
     )
+    return b"\n".join([text, *(b"%d %b" % row for row in rows)])
 
 
 def read_head(text: bytes) -> Head:
-    """The inverse of `head_text`. Raises ValueError for another text."""
-    found = _HEAD.fullmatch(text)
+    """The head in a value of `heads`. Raises ValueError for another text."""
+    found = _HEAD.match(text)
     if found is None:
         raise ValueError("this is no stream head")
     return Head(*(int(group) for group in found.groups()))
+
+
+def inline_rows(text: bytes) -> list[Row]:
+    """The events that follow the head in a value of `heads`."""
+    found = []
+    for line in text.split(b"\n")[1:]:
+        seq, _, event = line.partition(b" ")
+        found.append((int(seq), event))
+    return found
 
 
 def log_path(stream: str, generation: int) -> str:
@@ -95,11 +120,16 @@ class Log:
         """The events with low ≤ seq ≤ high. Costs a bisection, and then what is answered."""
         return [record.body for record in self.records(low, high)]
 
+    def rows(self, low: int, high: int) -> list[Row]:
+        """The same, with their seqs."""
+        return [(record.number, record.body) for record in self.records(low, high)]
+
     def records(self, low: int, high: int) -> Iterator[Record]:
         """The records with low ≤ seq ≤ high."""
-        offset, before = self._near(low), 0
+        offset, before, chunk = self._near(low), 0, LEAST_CHUNK
         while offset < self._end:
-            length = min(CHUNK, self._end - offset)
+            length = min(chunk, self._end - offset)
+            chunk = min(4 * chunk, CHUNK)
             data = read_exactly(self._file, length, offset)
             while b"\n" not in data and offset + length < self._end:  # a record longer than a chunk
                 length = min(2 * length, self._end - offset)
@@ -140,7 +170,7 @@ class Log:
 
     def _line_around(self, offset: int, low: int, high: int) -> tuple[int, int]:
         """Start and end of the line that has the byte at `offset`; both lie within low … high."""
-        step = 4096
+        step = 512
         start = offset
         while start > low:
             begin = max(low, start - step)
@@ -149,7 +179,7 @@ class Log:
                 start = begin + at + 1
                 break
             start, step = begin, 2 * step
-        end, step = offset, 4096
+        end, step = offset, 512
         while end < high:
             at = read_exactly(self._file, min(step, high - end), end).find(b"\n")
             if at >= 0:
@@ -170,6 +200,11 @@ class Piece:
     stop: int
 
 
+def sealed(rows: Sequence[Row]) -> bytes:
+    """The records of events."""
+    return b"".join(seal(text, seq) for seq, text in rows)
+
+
 def extend_log(port: Port, path: str, rows: bytes, end: int) -> int:
     """Write `rows` behind the `end` bytes of a log that count, durably; answers where they end."""
     file = port.open(path, write=True)
@@ -183,12 +218,7 @@ def extend_log(port: Port, path: str, rows: bytes, end: int) -> int:
 
 
 def create_log(port: Port, stream: str, generation: int, rows: bytes, copied: Piece | None = None) -> int:
-    """Write a new log, what is `copied` and then `rows`, and sync the file; answers where it ends.
-
-    A log without events has no file: then nothing is written and the answer is 0.
-    """
-    if not rows and (copied is None or copied.start == copied.stop):
-        return 0
+    """Write a new log, what is `copied` and then `rows`, and sync the file; answers where it ends."""
     path = log_path(stream, generation)
     file = port.open(path, write=True, create=True)
     try:

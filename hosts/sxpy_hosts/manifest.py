@@ -13,13 +13,11 @@ The number of the record counts checkpoints. Next: `hosts/sxpy_hosts/checkpoint.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
-from sxpy.data import Dict, is_list
-from sxpy.errors import ReadError
-from sxpy.reader import read_datum
 from sxpy_hosts.errors import StoreDamage
-from sxpy_hosts.names import quoted, to_text
+from sxpy_hosts.names import quoted
 from sxpy_hosts.port import Port, read_all, replace_file
 from sxpy_hosts.record import open_line, seal
 
@@ -35,6 +33,15 @@ class Extent:
     generation: int
     end: int
 
+
+# The manifest is read by its own grammar: it can list thousands of buckets, and opening waits for it.
+_ROW = re.compile(rb'\("([0-9a-f]+|-)" (\d+) (\d+)\)')
+_PATH = re.compile(rb'"([^"]*)"')
+_BODY = re.compile(
+    rb"\{:journal (\d+) :commit (\d+) "
+    + b" ".join(rb":%b \(([^:]*)\)" % name.encode() for name in TABLES)
+    + rb" :remove \(([^:]*)\)\}"
+)
 
 Buckets = dict[str, Extent]
 """The buckets of a table by the digest prefix they hold."""
@@ -66,25 +73,24 @@ def read_manifest(port: Port) -> Manifest:
     if whole is None:
         raise StoreDamage(path, 0, "the manifest is not whole")
     body, number = whole
-    try:
-        return _parse(read_datum(to_text(body)), number)
-    except (ReadError, ValueError, TypeError) as error:
-        raise StoreDamage(path, 0, f"this is no manifest: {error}") from error
+    found = _BODY.fullmatch(body)
+    if found is None:
+        raise StoreDamage(path, 0, "this is no manifest")
+    journal, commit, *tables, remove = found.groups()
+    return Manifest(
+        number,
+        int(journal),
+        int(commit),
+        {name: _buckets(rows) for name, rows in zip(TABLES, tables, strict=True)},
+        tuple(path.decode() for path in _PATH.findall(remove)),
+    )
 
 
-def _parse(value: object, number: int) -> Manifest:
-    if not isinstance(value, Dict):
-        raise TypeError("it is no dict")
-    tables: dict[str, Buckets] = {}
-    for name in TABLES:
-        rows = value.get(name)
-        if not is_list(rows):
-            raise TypeError(f"it has no :{name}")
-        tables[name] = {}
-        for row in rows:
-            prefix, generation, end = row
-            tables[name]["" if prefix == "-" else prefix] = Extent(generation, end)
-    return Manifest(number, value.get("journal"), value.get("commit"), tables, tuple(value.get("remove")))
+def _buckets(rows: bytes) -> Buckets:
+    return {
+        prefix.decode().replace("-", ""): Extent(int(generation), int(end))
+        for prefix, generation, end in _ROW.findall(rows)
+    }
 
 
 def write_manifest(port: Port, manifest: Manifest) -> None:

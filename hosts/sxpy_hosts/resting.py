@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from sxpy_hosts.legacy import Legacy, LegacyLog
-from sxpy_hosts.log import Head, Log, log_path, read_head
+from sxpy_hosts.legacy import FIRST_GENERATION, Legacy, LegacyLog
+from sxpy_hosts.log import Head, Log, Row, inline_rows, log_path, read_head
 from sxpy_hosts.manifest import TABLES, Manifest, read_manifest
 from sxpy_hosts.port import File, Port
 from sxpy_hosts.table import Staged, Table
@@ -72,13 +72,20 @@ class Resting:
 
     def rows(self, stream: str, low: int, high: int) -> list[bytes]:
         """The stored rows with low ≤ seq ≤ high, in rising order."""
+        head = self.head(stream)
+        if head is not None and head.end:
+            return self.log(stream, head).texts(low, high)
+        return [text for _, text in self.loose_rows(stream, low, high)]
+
+    def loose_rows(self, stream: str, low: int, high: int) -> list[Row]:
+        """The same with their seqs, for a stream that has no log of ours."""
         old = self.old_log(stream)
         if old is not None:
-            return [text for _, text in old.rows(low, high)]
-        head = self.head(stream)
-        if head is None or head.end == 0:
+            return old.rows(low, high)
+        text = self.tables["heads"].get(stream)
+        if text is None:
             return []
-        return self.log(stream, head).texts(low, high)
+        return [row for row in inline_rows(text) if low <= row[0] <= high]
 
     def count_rows(self, stream: str, low: int, high: int) -> int:
         """How many rows `rows` would answer."""
@@ -107,8 +114,8 @@ class Resting:
 
     @property
     def first_generation(self) -> int:
-        """The generation of a new stream's log. 0 has the file name of the older layout."""
-        return 1 if self.adopted else 0
+        """The generation of a new stream's first log."""
+        return FIRST_GENERATION if self.adopted else 0
 
     def adopt(self, manifest: Manifest, staged: dict[str, Staged], heads: dict[str, Head]) -> None:
         """A checkpoint happened: read what it wrote from now on."""

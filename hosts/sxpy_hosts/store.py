@@ -55,7 +55,7 @@ T = TypeVar("T")
 SEGMENT = 1 << 22
 """A checkpoint is due when the journal has grown by this many bytes …"""
 TOUCHED = 512
-"""… or this many streams were added to the layer, each of which costs the checkpoint a sync."""
+"""… or this many streams with a log of their own were written to, each of which costs a sync."""
 ATTEMPTS = 5
 """How often a read is tried again that met another process in the middle of its work."""
 
@@ -103,8 +103,10 @@ class Store:
         self._tidy = False
         """Whether the names that were found are durable, and what the manifest gave up is removed."""
         self._poison: StorePoisoned | None = None
+        self._logs = 0
+        """Streams with a log of their own among those this process has added to the layer."""
         self._failed_at = (0, 0)
-        """Bytes and streams when a checkpoint failed last."""
+        """Bytes and `_logs` when a checkpoint failed last."""
         self._format: Format | None
         self._journal: Journal
         self._resting: Resting
@@ -265,6 +267,10 @@ class Store:
             self._writing = False
             raise
         with self._state:
+            for stream in group.streams:
+                if stream not in self._layer.streams:
+                    head = self._resting.head(stream)
+                    self._logs += head is not None and head.end > 0
             self._layer.merge(group)
             self._writing = False
         self._wrote = True
@@ -331,15 +337,15 @@ class Store:
             self._load()
 
     def _checkpoint_if_due(self) -> None:
-        bytes_, streams = self._failed_at
-        if self._journal.end - bytes_ < SEGMENT and len(self._layer.streams) - streams < TOUCHED:
+        bytes_, logs = self._failed_at
+        if self._journal.end - bytes_ < SEGMENT and self._logs - logs < TOUCHED:
             return
         if self._closed or self._poison is not None:
             return
         try:
             self._checkpoint_now()
         except Exception as error:  # the commit is safe in the journal, which simply goes on
-            self._failed_at = (self._journal.end, len(self._layer.streams))
+            self._failed_at = (self._journal.end, self._logs)
             log.warning("%s: the checkpoint failed, the journal goes on: %s", self.port.root, error)
 
     def _checkpoint_now(self) -> None:
@@ -350,8 +356,7 @@ class Store:
                     if read_manifest(self.port).number != self._resting.manifest.number:
                         self._load()
                     checkpoint(self.port, self._journal, self._resting, self._layer)
-                    self._layer = Layer()
-                    self._failed_at = (0, 0)
+                    self._layer, self._logs, self._failed_at = Layer(), 0, (0, 0)
                     remove_obsolete(self.port, self._resting.manifest)
             except StorePoisoned as error:
                 self._poison = error
@@ -400,7 +405,7 @@ class Store:
             self._journal.close()
             self._resting.close()
         self._format, self._journal, self._resting, self._layer = loaded
-        self._tidy = False
+        self._tidy, self._logs, self._failed_at = False, 0, (0, 0)
 
     def _read_root(self) -> tuple[Format | None, Journal, Resting, Layer]:
         format_ = read_format(self.port)

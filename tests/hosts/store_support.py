@@ -59,14 +59,29 @@ def host_on(port: Port, **options: Any) -> DiskHost:
 
 @contextmanager
 def small_limits(
-    *, segment: int = 1500, touched: int = 4, split: int = 600, fewest: int = 4, slack: int = 100
+    *,
+    segment: int = 1500,
+    touched: int = 4,
+    split: int = 600,
+    fewest: int = 4,
+    slack: int = 100,
+    inline: int = 150,
 ) -> Iterator[None]:
     """Make checkpoints, rewrites and splits happen after a few operations."""
-    saved = (store.SEGMENT, store.TOUCHED, table.SPLIT, table.FEWEST, table.SLACK, checkpoint.SLACK)
-    store.SEGMENT, store.TOUCHED = segment, touched
-    table.SPLIT, table.FEWEST, table.SLACK = split, fewest, slack
-    checkpoint.SLACK = slack
+    wanted = {
+        (store, "SEGMENT"): segment,
+        (store, "TOUCHED"): touched,
+        (table, "SPLIT"): split,
+        (table, "FEWEST"): fewest,
+        (table, "SLACK"): slack,
+        (checkpoint, "SLACK"): slack,
+        (checkpoint, "INLINE"): inline,
+    }
+    saved = {place: getattr(*place) for place in wanted}
     try:
+        for place, value in wanted.items():
+            setattr(*place, value)
         yield
     finally:
-        store.SEGMENT, store.TOUCHED, table.SPLIT, table.FEWEST, table.SLACK, checkpoint.SLACK = saved
+        for place, value in saved.items():
+            setattr(*place, value)
