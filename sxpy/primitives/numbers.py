@@ -154,7 +154,7 @@ def float_quotient(a: float, b: float) -> float:
     return math.copysign(math.inf, a) * math.copysign(1.0, b)
 
 
-@primitive("inc", "1+")
+@primitive("inc")
 def increment(number: Any) -> Number:
     """(inc x) — one more.
 
@@ -165,7 +165,7 @@ def increment(number: Any) -> Number:
     return _add(as_number(number), 1)
 
 
-@primitive("dec", "-1+")
+@primitive("dec")
 def decrement(number: Any) -> Number:
     """(dec x) — one less.
 
