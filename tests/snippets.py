@@ -2,9 +2,9 @@
 
 A fenced block says what it is: `sx`, `python` and `console` blocks are run, others are not. In an `sx`
 block a comment `; => VALUE` tells the value of the form before it, `; error: TEXT` a part of the message of
-its error, and `; prints TEXT` what it prints. In a `python` block a comment behind a line tells what that
-line prints. In a `console` block `$ ` begins a command, and the lines below it are what it prints, output
-and errors alike.
+its error, and `; prints TEXT` what it prints; with a `deftest` or an `; expect` in it, it is a test file. In
+a `python` block a comment behind a line tells what that line prints. In a `console` block `$ ` begins a
+command, and the lines below it are what it prints, output and errors alike.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from sxpy import EvalError, Interpreter
 from sxpy.data import equal
 from sxpy.printer import inspect
 from sxpy.reader import read_datum
+from sxpy.testing.runner import Options, run_file
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -56,11 +57,10 @@ def snippets(file: Path, language: str) -> list[Snippet]:
     ]
 
 
-def run_sx(snippet: Snippet, interpreter: Interpreter) -> int:
-    """Run a block, compare what it says with what is; the number of comparisons."""
+def run_sx(snippet: Snippet, interpreter: Interpreter) -> None:
+    """Run a block; what its comments tell must be so."""
     printed = io.StringIO()
     interpreter.runtime.output = printed
-    compared = 0
     for line, code, mark, expected in _pieces(snippet):
         where = f"{snippet.file.name}:{line}"
         if mark == "error:":
@@ -75,8 +75,15 @@ def run_sx(snippet: Snippet, interpreter: Interpreter) -> int:
                 assert printed.getvalue().strip("\n") == expected, where
         printed.seek(0)
         printed.truncate()
-        compared += mark != ""
-    return compared
+
+
+def run_tests(snippet: Snippet, directory: Path) -> None:
+    """Run a block as a test file in `directory`; every test must pass."""
+    file = directory / "test-snippet.sx"
+    file.write_text(snippet.text, encoding="utf-8")
+    results = run_file(file, Options())
+    assert results
+    assert [result for result in results if not result.passed] == []
 
 
 def _pieces(snippet: Snippet) -> Iterator[tuple[int, str, str, str]]:

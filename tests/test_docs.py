@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from snippets import ROOT, Snippet, run_console, run_python, run_sx, snippets
+from snippets import ROOT, Snippet, run_console, run_python, run_sx, run_tests, snippets
 
 from sxpy import Interpreter
 from sxpy.cli.main import COMMANDS
@@ -33,6 +33,9 @@ def _reference() -> ModuleType:
 @pytest.mark.parametrize("snippet", _all("sx"), ids=str)
 def test_sx(snippet: Snippet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    if "(deftest" in snippet.text or "; expect" in snippet.text:
+        run_tests(snippet, tmp_path)
+        return
     host = open_host(tmp_path / "store")
     interpreter = Interpreter(host=host)
     if snippet.file.name == "persist.md":
