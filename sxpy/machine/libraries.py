@@ -75,13 +75,15 @@ def _modified(kind: str, rest: list[Any], names: dict[str, str], library: str) -
     if kind == "rename":
         pairs = {}
         for pair in rest:
-            if not is_list(pair) or len(pair) != 2:
+            if not is_list(pair) or len(pair) != 2 or not all(isinstance(part, Symbol) for part in pair):
                 raise SxSyntaxError(f"rename needs pairs (from to), got {inspect(pair)}")
             old, new = pair
             _known(old.name, names, library)
             pairs[old.name] = new.name
         return {pairs.get(name, name): inner for name, inner in names.items()}
-    chosen = [part.name for part in rest if isinstance(part, Symbol)]
+    if not all(isinstance(part, Symbol) for part in rest):
+        raise SxSyntaxError(f"{kind} needs an import set and names")
+    chosen = [part.name for part in rest]
     for name in chosen:
         _known(name, names, library)
     if kind == "only":
@@ -181,7 +183,7 @@ def _exports(parts: list[Any]) -> dict[str, str]:
     for part in parts:
         if isinstance(part, Symbol):
             made[part.name] = part.name
-        elif head_name(part) == "rename" and len(part) == 3:
+        elif head_name(part) == "rename" and len(part) == 3 and all(isinstance(x, Symbol) for x in part):
             _, inner, outer = part
             made[outer.name] = inner.name
         else:

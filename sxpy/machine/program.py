@@ -13,6 +13,7 @@ from sxpy.errors import SxValueError
 from sxpy.machine.procedures import control
 from sxpy.machine.state import APPLY, CONTINUE, EVAL, Kont, State, Transition, native
 from sxpy.primitives.registry import expected
+from sxpy.printer import show
 from sxpy.reader.forms import Spot, item_spot, spot_of
 from sxpy.syntax import compile_form
 from sxpy.syntax.analyser import SPECIAL, head_name
@@ -143,5 +144,5 @@ def assert_(machine: Any, args: list[Any], kont: Kont) -> Transition:
     (assert true) => true
     """
     if args[0] is None or args[0] is False:
-        raise SxValueError("Assertion failed" if len(args) == 1 else f"Assertion failed: {args[1]}")
+        raise SxValueError("Assertion failed" if len(args) == 1 else f"Assertion failed: {show(args[1])}")
     return CONTINUE, args[0], None, kont

@@ -116,7 +116,7 @@ def parse_bindings(at: Context, index: int) -> list[Pair]:
             left, value = item
             pairs.append((left, value, item_spot(item, 1, spot)))
         return pairs
-    if any(is_list(item) and len(item) == 1 for item in items) and all(is_list(item) for item in items):
+    if all(is_list(item) and len(item) in (1, 2) for item in items):  # (a) is (a nil)
         return [(head_of(item), [*item, None][1], spot_of(item, spot)) for item in items]
     if len(items) % 2:
         raise at.wrong("the bindings must be pairs of a name and a value", index)

@@ -10,7 +10,7 @@ from sxpy.primitives import REGISTRY
 from sxpy.reader.forms import Form, Spot, spot_of
 from sxpy.syntax.analyser import SPECIAL, Analyser, Context, head_name, head_of, special
 from sxpy.syntax.binding import is_do_loop, recursive
-from sxpy.syntax.scope import Scope, plain
+from sxpy.syntax.scope import Scope, find, plain
 from sxpy.walk import Walk
 
 
@@ -135,6 +135,14 @@ def is_else(item: Any) -> bool:
     return isinstance(item, (Symbol, Keyword)) and item.name == "else"
 
 
+def _is_arrow(clause: Context) -> bool:
+    """Whether a clause is `(test => function)`; a variable called `=>` is no arrow (R7RS §4.3.2)."""
+    if len(clause.items) != 3:
+        return False
+    arrow = clause.items[1]
+    return isinstance(arrow, Symbol) and arrow.name == "=>" and find(clause.scope, arrow) is None
+
+
 def scheme_shaped(clauses: list[Any]) -> bool:
     """Whether the clauses of a `cond` are `(test body …)` lists rather than flat pairs."""
     if not clauses or not all(is_list(clause) and len(clause) > 0 for clause in clauses):
@@ -177,7 +185,7 @@ def cond_clauses(analyser: Analyser, clauses: list[Context], otherwise: nodes.No
         test = yield analyser.item(clause, 0)
         if len(clause.items) == 1:
             arms.append(("value", test, None, clause))
-        elif len(clause.items) == 3 and isinstance(clause.items[1], Symbol) and clause.items[1].name == "=>":
+        elif _is_arrow(clause):
             arms.append(("arrow", test, (yield analyser.item(clause, 2)), clause))
         else:
             then = analyser.sequence((yield analyser.items(clause, 1)), clause.spot)
@@ -240,8 +248,7 @@ def _is_case_clause(clause: Any) -> bool:
 
 
 def _case_arm(analyser: Analyser, clause: Context, var: nodes.Var) -> Walk:
-    arrow = len(clause.items) == 3 and isinstance(clause.items[1], Symbol) and clause.items[1].name == "=>"
-    if arrow:
+    if _is_arrow(clause):
         function = yield analyser.item(clause, 2)
         return analyser.call(function, [analyser.local(var, clause.spot)], clause.spot)
     return analyser.sequence((yield analyser.items(clause, 1)), clause.spot)

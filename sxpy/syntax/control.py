@@ -218,8 +218,11 @@ def _receive(
 
 @special("current-environment")
 def current_environment(analyser: Analyser, at: Context) -> Walk:
-    """`(current-environment)`: the global environment, extended by a copy of the variables in sight."""
-    variables = visible(at.scope)
+    """`(current-environment)`: the global environment and a copy of the variables that have a value."""
+    if len(at.items) > 1:
+        raise at.wrong("current-environment takes nothing")
+    late = at.scope.late if at.scope is not None else set()
+    variables = {name: var for name, var in visible(at.scope).items() if var not in late}
     env = analyser.const(analyser.env, at.spot)
     if not variables:
         return env

@@ -53,6 +53,8 @@ def parse(items: Any, at: Context) -> Params:
             params.types.append(None)
         elif is_list(item) and len(item) == 3 and _is_as(list(item)[1]):
             name, _, wanted = item
+            if not isinstance(name, Symbol):
+                raise at.wrong("a name must stand before :as")
             params.positional.append(name)
             params.types.append(wanted.name if isinstance(wanted, (Symbol, Keyword)) else str(wanted))
         else:

@@ -53,7 +53,7 @@ def define_record_type(analyser: Analyser, at: Context) -> Walk:
     if len(at.items) < 4:
         raise at.wrong("define-record-type needs a name, a constructor and a predicate")
     target, constructor, predicate = at.items[1:4]
-    name = head_of(target) if is_list(target) else target
+    name = head_of(target) if is_list(target) and len(target) > 0 else target
     if not isinstance(name, Symbol):
         raise at.wrong("the type needs a name", 1)
     specs = []
@@ -68,6 +68,8 @@ def define_record_type(analyser: Analyser, at: Context) -> Walk:
     forms = [_define(name.name, list_of(SPECIAL["quote"], type_))]
     if constructor not in (None, False):
         parts = list(constructor) if is_list(constructor) else [constructor]
+        if not parts or not all(isinstance(part, Symbol) for part in parts):
+            raise at.wrong("the constructor must be (name field …)", 2)
         wanted = [part.name for part in parts[1:]] if is_list(constructor) else fields
         unknown = [field for field in wanted if field not in fields]
         if unknown:
