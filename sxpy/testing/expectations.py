@@ -7,8 +7,9 @@
     ; expect output: b
 
 A comment is about the form it stands behind, in or under. A value is SX text and compared by value, and 2
-is not 2.0; what has no syntax is compared as `inspect` writes it. An error must have the text in its message. Lines of
-output are expected one comment each, all of them; blanks at the end of a line do not count.
+is not 2.0; what has no syntax is compared as `inspect` writes it. An error must have the text in its
+message. Lines of output are expected one comment each, all of them; blanks at the end of a line do not
+count.
 """
 
 from __future__ import annotations
