@@ -30,6 +30,7 @@ from sxpy_hosts.log import (
 )
 from sxpy_hosts.manifest import TABLES, Manifest, write_manifest
 from sxpy_hosts.port import Port
+from sxpy_hosts.recovery import Cut, keep_aside
 from sxpy_hosts.resting import Resting
 from sxpy_hosts.table import Staged
 from sxpy_hosts.view import MOST
@@ -58,14 +59,15 @@ class _Work:
     texts: dict[str, bytes | None] = field(default_factory=dict)
     """What the table `heads` keeps of each stream."""
     obsolete: list[str] = field(default_factory=list)
+    cuts: list[Cut] = field(default_factory=list)
     new_logs: bool = False
 
 
-def checkpoint(port: Port, journal: Journal, resting: Resting, layer: Layer) -> None:
+def checkpoint(port: Port, journal: Journal, resting: Resting, layer: Layer) -> list[Cut]:
     """Move what is in `layer`, which must be all the journal holds, to the resting files.
 
     With the write lock. Afterwards `resting` has it: the layer must be forgotten, and `remove_obsolete`
-    can be called.
+    can be called. Answers the torn lines of the older layout that were set aside.
     Raises StoreIOError, StorePoisoned, StoreDamage, OSError: then nothing has changed.
     """
     make_directories(port)
@@ -102,6 +104,7 @@ def checkpoint(port: Port, journal: Journal, resting: Resting, layer: Layer) -> 
     )
     write_manifest(port, manifest)
     resting.adopt(manifest, staged, work.heads)
+    return work.cuts
 
 
 def remove_obsolete(port: Port, manifest: Manifest) -> None:
@@ -138,7 +141,7 @@ def _write_stream(port: Port, resting: Resting, stream: str, delta: Delta, work:
                 rows, end = resting.log(stream, old).rows(floor + 1, MOST) + rows, 0
     else:
         rows = resting.loose_rows(stream, floor + 1, MOST) + rows
-        work.obsolete += _old_files(resting, stream)
+        _leave_old_files(port, resting, stream, work)
     if sum(len(text) for _, text in rows) > INLINE:
         end, rows = create_log(port, stream, generation, sealed(rows)), []
         work.new_logs = True
@@ -147,9 +150,12 @@ def _write_stream(port: Port, resting: Resting, stream: str, delta: Delta, work:
     work.texts[stream] = head_text(head, rows)
 
 
-def _old_files(resting: Resting, stream: str) -> list[str]:
-    """The files of the older layout that a checkpoint of the stream makes superfluous."""
-    legacy = resting.legacy
-    if legacy is None or resting.old_log(stream) is None:
-        return []
-    return [path for path in legacy.stream_paths(stream) if legacy.has(path)]
+def _leave_old_files(port: Port, resting: Resting, stream: str, work: _Work) -> None:
+    """Note the files of the older layout that are not needed any more; keep what was torn aside."""
+    legacy, old_log = resting.legacy, resting.old_log(stream)
+    if legacy is None or old_log is None:
+        return
+    paths = [path for path in legacy.stream_paths(stream) if legacy.has(path)]
+    work.obsolete += paths
+    if old_log.torn:
+        work.cuts.append(keep_aside(port, paths[0], old_log.end, old_log.torn))

@@ -12,10 +12,10 @@ Next: `hosts/sxpy_hosts/resting.py`.
 
 from __future__ import annotations
 
+import logging
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from sxpy.data import Dict
@@ -26,6 +26,8 @@ from sxpy_hosts.log import Head
 from sxpy_hosts.names import name_of, to_bytes, to_text
 from sxpy_hosts.port import Port, read_all
 
+log = logging.getLogger("sxpy_hosts")
+
 STREAMS = "streams"
 KEYS = "kv"
 FIRST_GENERATION = 1
@@ -34,19 +36,10 @@ FIRST_GENERATION = 1
 _SEQ = re.compile(rb":seq (\d+)[ }]")
 
 
-@dataclass(frozen=True, slots=True)
-class Torn:
-    """A torn last line, left where it is until the stream is written to."""
-
-    file: str
-    offset: int
-    length: int
-
-
 class LegacyLog:
     """One stream of the old layout, indexed in memory when it is first touched."""
 
-    __slots__ = ("_data", "_path", "_places", "_seqs", "head", "torn")
+    __slots__ = ("_data", "_path", "_places", "_seqs", "end", "head", "torn")
 
     def __init__(self, path: str, data: bytes, mark: int) -> None:
         """`path` for messages; `data` the log, `mark` the content of the `.seq` file or 0."""
@@ -54,7 +47,10 @@ class LegacyLog:
         self._data = data
         self._seqs: list[int] = []
         self._places: list[tuple[int, int]] = []
-        self.torn: Torn | None = None
+        self.end = 0
+        """Where the last whole line ends."""
+        self.torn = b""
+        """A torn last line; it stays where it is until a checkpoint takes the stream over."""
         self._index()
         last = max(mark, self._seqs[-1] if self._seqs else 0)
         floor = self._seqs[0] - 1 if self._seqs else last
@@ -72,13 +68,16 @@ class LegacyLog:
                 except (ReadError, ValueError) as error:
                     if data[end:].strip():
                         raise StoreDamage(self._path, start, f"the line is no event: {error}") from error
-                    self.torn = Torn(self._path, start, len(data) - start)
+                    self.torn = data[start:]
+                    log.warning(
+                        "%s: the last line, from byte %d, is torn and does not count", self._path, start
+                    )
                     return
                 if self._seqs and seq <= self._seqs[-1]:
                     raise StoreDamage(self._path, start, "the sequence numbers do not rise")
                 self._seqs.append(seq)
                 self._places.append((start, end))
-            start = end + 1
+            start = self.end = min(end + 1, len(data))
 
     def rows(self, low: int, high: int) -> list[tuple[int, bytes]]:
         """Seq and text of the events with low ≤ seq ≤ high."""

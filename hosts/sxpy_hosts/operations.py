@@ -26,6 +26,9 @@ from sxpy.reader import read_datum
 from sxpy_hosts.blobs import bytes_of, kind_to_remember, value_of
 from sxpy_hosts.names import to_bytes, to_text
 
+LAST_SEQ = 2**63 - 1
+"""The highest sequence number that an event may have."""
+
 
 class Reading(Protocol):
     """What an operation can ask a store at one instant."""
@@ -145,8 +148,8 @@ def _event(operation: str, event: Any) -> tuple[int, bytes]:
     seq = event.get("seq")
     if type(seq) is not int:
         raise _wrong(operation, "the event's :seq", "an integer", seq)
-    if seq < 1:
-        raise SxValueError(f"{operation}: the event's :seq must be 1 or more, got {seq}", event)
+    if not 1 <= seq <= LAST_SEQ:
+        raise SxValueError(f"{operation}: the event's :seq must be 1 to {LAST_SEQ}, got {seq}", event)
     return seq, _text(event)
 
 

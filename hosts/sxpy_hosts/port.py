@@ -42,14 +42,8 @@ class File(Protocol):
     def sync(self) -> None:
         """Return when data and length are on the disk. Raises SyncError."""
 
-    def lock(self) -> bool:
-        """Try to take the kernel's exclusive lock of this file; it dies with the process."""
-
-    def unlock(self) -> None:
-        """Let the lock go."""
-
     def close(self) -> None:
-        """Let the file go, and its lock."""
+        """Let the file go."""
 
 
 class Port(Protocol):
@@ -82,8 +76,17 @@ class Port(Protocol):
     def exists(self, path: str) -> bool:
         """Whether there is anything of this name, a dangling link included."""
 
+    def lock(self) -> bool:
+        """Try to take the kernel's exclusive lock of the root; it dies with the process."""
+
+    def unlock(self) -> None:
+        """Let the lock go."""
+
+    def lock_holder(self) -> int | None:
+        """The id of the process that has the lock, where the system tells; for messages."""
+
     def close(self) -> None:
-        """Let go of everything that is open for the port itself."""
+        """Let go of everything that is open for the port itself, and of the lock."""
 
 
 def read_all(file: File) -> bytes:
@@ -125,11 +128,12 @@ else:  # pragma: no cover - macOS, where only this command reaches the platter
 class RealFile:
     """A file of the operating system."""
 
-    __slots__ = ("_fd", "_path")
+    __slots__ = ("_fd", "_path", "_write")
 
-    def __init__(self, fd: int, path: str) -> None:
+    def __init__(self, fd: int, path: str, *, write: bool) -> None:
         self._fd = fd
         self._path = path
+        self._write = write
 
     def pread(self, length: int, offset: int) -> bytes:
         return os.pread(self._fd, length, offset)
@@ -147,17 +151,9 @@ class RealFile:
         try:
             _sync(self._fd)
         except OSError as error:
+            if not self._write and error.errno in (errno.EINVAL, errno.EROFS):
+                return  # a file system that cannot be written to has nothing to sync
             raise SyncError(error.errno, error.strerror, self._path) from error
-
-    def lock(self) -> bool:
-        try:
-            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-    def unlock(self) -> None:
-        fcntl.flock(self._fd, fcntl.LOCK_UN)
 
     def close(self) -> None:
         if self._fd >= 0:
@@ -211,7 +207,7 @@ class RealPort:
             if stat.S_ISDIR(mode):
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), full)
             raise OSError(errno.EINVAL, "not a regular file", full)
-        return RealFile(fd, full)
+        return RealFile(fd, full, write=write)
 
     def make_root(self) -> None:
         missing = []
@@ -262,6 +258,28 @@ class RealPort:
         except FileNotFoundError:
             return False
         return True
+
+    def lock(self) -> bool:
+        try:
+            fcntl.flock(self._directory(""), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def unlock(self) -> None:
+        fcntl.flock(self._directory(""), fcntl.LOCK_UN)
+
+    def lock_holder(self) -> int | None:
+        number = f":{os.fstat(self._directory('')).st_ino}"
+        try:
+            with open("/proc/locks", encoding="ascii") as table:
+                rows = [row.split() for row in table]
+        except OSError:  # not Linux
+            return None
+        for row in rows:
+            if len(row) > 5 and row[1] == "FLOCK" and row[5].endswith(number) and row[4].isdigit():
+                return int(row[4])
+        return None
 
     def close(self) -> None:
         while self._directories:

@@ -58,12 +58,23 @@ def judge(path: str, rest: bytes, offset: int, number: int) -> int:
     return len(torn)
 
 
+def keep_aside(port: Port, path: str, offset: int, torn: bytes) -> Cut:
+    """Keep torn bytes in a file of their own, durably, before they are cut off or left behind."""
+    new = port.make_dir(DIRECTORY)
+    stem = f"{DIRECTORY}/{path.replace('/', '-')}-{offset}"
+    aside, number = f"{stem}.torn", 1
+    while port.exists(aside):
+        number += 1
+        aside = f"{stem}-{number}.torn"
+    replace_file(port, aside, torn)
+    if new:
+        port.sync_dir()
+    return Cut(f"{port.root}/{path}", offset, len(torn), f"{port.root}/{aside}")
+
+
 def cut(port: Port, file: File, path: str, offset: int, torn: bytes) -> Cut:
     """Keep the torn bytes aside and cut them off the file, durably."""
-    port.make_dir(DIRECTORY)
-    aside = f"{DIRECTORY}/{path.replace('/', '-')}-{offset}.torn"
-    replace_file(port, aside, torn)
-    port.sync_dir()
+    done = keep_aside(port, path, offset, torn)
     file.truncate(offset)
     file.sync()
-    return Cut(f"{port.root}/{path}", offset, len(torn), f"{port.root}/{aside}")
+    return done

@@ -14,7 +14,7 @@ from sxpy_hosts.legacy import FIRST_GENERATION, Legacy, LegacyLog
 from sxpy_hosts.log import Head, Log, Row, inline_rows, log_path, read_head
 from sxpy_hosts.manifest import TABLES, Manifest, read_manifest
 from sxpy_hosts.port import File, Port
-from sxpy_hosts.table import Staged, Table
+from sxpy_hosts.table import MOST_NAMES, Staged, Table
 
 OPEN_LOGS = 64
 """Stream logs that stay open."""
@@ -45,6 +45,8 @@ class Resting:
             elif self.legacy is not None:
                 old = self.legacy.log(stream)
                 head = old.head if old is not None else None
+            if len(self._heads) >= MOST_NAMES:
+                self._heads.clear()
             self._heads[stream] = head
             return head
 

@@ -48,7 +48,6 @@ class _Inode:
         self.cache = bytearray()
         self.disk = bytearray()
         self.pending: list[tuple[str, int, bytes]] = []
-        self.lock: object | None = None
 
 
 def _write(data: bytearray, offset: int, part: bytes) -> None:
@@ -87,6 +86,7 @@ class SimulatedDisk:
         """Bytes that all files together may have; more is a full disk."""
         self.trace: list[str] = []
         """What each call was, for whoever wants to know what a call number means."""
+        self.locked_by: SimulatedPort | None = None
         self._directories: dict[str, _Directory] = {"": _Directory()}
         self._durable_directories: set[str] = {""}
         self._ports: list[SimulatedPort] = []
@@ -100,10 +100,8 @@ class SimulatedDisk:
     def kill(self, port: SimulatedPort) -> None:
         """End a process: its calls raise Crash, its locks are free, what it wrote is in the cache."""
         port.dead = True
-        for directory in self._directories.values():
-            for inode in directory.cache.values():
-                if inode.lock is port or getattr(inode.lock, "port", None) is port:
-                    inode.lock = None
+        if self.locked_by is port:
+            self.locked_by = None
 
     def lose_power(self) -> None:
         """Stop the machine and start it again: what was not synced is there in part, or not at all."""
@@ -299,20 +297,8 @@ class SimulatedFile:
                 _write(self._inode.disk, offset, data)
         self._inode.pending.clear()
 
-    def lock(self) -> bool:
-        self._fail(self._disk.enter(self.port, "lock", self._path))
-        if self._inode.lock not in (None, self):
-            return False
-        self._inode.lock = self
-        return True
-
-    def unlock(self) -> None:
-        if not self.port.dead:
-            self._inode.lock = None
-
     def close(self) -> None:
-        if not self.port.dead and self._inode.lock is self:
-            self._inode.lock = None
+        """A simulated file holds nothing."""
 
 
 class SimulatedPort:
@@ -392,5 +378,19 @@ class SimulatedPort:
         directory = self.disk._directories.get(directory_name)
         return directory is not None and name in directory.cache
 
+    def lock(self) -> bool:
+        self._enter("lock", "")
+        if self.disk.locked_by not in (None, self):
+            return False
+        self.disk.locked_by = self
+        return True
+
+    def unlock(self) -> None:
+        if self.disk.locked_by is self:
+            self.disk.locked_by = None
+
+    def lock_holder(self) -> int | None:
+        return None
+
     def close(self) -> None:
-        """Nothing is open for the port itself."""
+        self.unlock()

@@ -1,9 +1,8 @@
 """The store: transactions, one commit for all that wait, and the order of locks.
 
-A transaction is a function of a `Draft`. Threads that commit at the same time queue up; the first becomes
-the leader, runs every transaction that waits, each on the result of the one before, writes their lines as
-one journal record, syncs once, and only then lets anybody know: N waiting threads share one sync. A
-transaction that raises leaves no trace and does not hinder the others.
+A transaction is a function of a `Draft`. The leader of the queue runs all that wait, each on the result
+of the one before, writes their lines as one journal record, syncs once, and only then lets anybody know:
+N waiting threads share one sync. A transaction that raises leaves no trace and does not hinder the others.
 
 Lock order: leadership (one thread), then the write lock of the root (one process), then `_state` (whoever
 looks at the layer and the resting files). The sync happens without `_state`, so reading threads do not
@@ -11,7 +10,9 @@ wait for it, and do not see the commit before it. Other processes are noticed by
 before every read and commit; a reader takes no lock of the root at all.
 
 Invariants: `_layer` holds exactly what the journal holds from the manifest on, but for the group that is
-being written (`_writing`); after a failed sync every operation raises StorePoisoned.
+being written (`_writing`); whenever that may not be so, after an error or an interruption in the middle
+(`_doubtful`), the root is read anew before anything else; `_root` is replaced with `_state` held and not
+while `_writing`; after a failed sync every operation raises StorePoisoned.
 Next: `hosts/sxpy_hosts/operations.py`.
 """
 
@@ -19,10 +20,9 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sxpy_hosts.checkpoint import checkpoint, make_directories, remove_obsolete
 from sxpy_hosts.errors import (
@@ -35,17 +35,16 @@ from sxpy_hosts.errors import (
     another,
     poisoned,
 )
-from sxpy_hosts.format import FILE as FORMAT_FILE
-from sxpy_hosts.format import Format, read_format, write_format
+from sxpy_hosts.format import Format, write_format
 from sxpy_hosts.journal import DIRECTORY as JOURNAL
-from sxpy_hosts.journal import Journal, segment_path
 from sxpy_hosts.layer import Layer
 from sxpy_hosts.legacy import is_populated
 from sxpy_hosts.lock import WriteLock
 from sxpy_hosts.manifest import read_manifest
 from sxpy_hosts.port import Port, SyncError
+from sxpy_hosts.queue import Queue, Ticket
 from sxpy_hosts.recovery import Cut
-from sxpy_hosts.resting import Resting
+from sxpy_hosts.root import Root, read_root
 from sxpy_hosts.view import Draft, View
 
 log = logging.getLogger("sxpy_hosts")
@@ -58,22 +57,6 @@ TOUCHED = 512
 """… or this many streams with a log of their own were written to, each of which costs a sync."""
 ATTEMPTS = 5
 """How often a read is tried again that met another process in the middle of its work."""
-
-
-class _Ticket:
-    """One transaction (or, with `task`, something to do alone) in the queue, and what became of it."""
-
-    __slots__ = ("done", "error", "promoted", "task", "value", "wake", "work")
-
-    def __init__(self, work: Callable[[Draft], Any] | None, task: Callable[[], None] | None = None) -> None:
-        self.work = work
-        self.task = task
-        self.value: Any = None
-        self.error: BaseException | None = None
-        self.done = False
-        self.promoted = False
-        self.wake = threading.Lock()
-        self.wake.acquire()
 
 
 class Store:
@@ -91,39 +74,35 @@ class Store:
         self.cuts: list[Cut] = []
         """The torn writes that were cut since this store was opened."""
         self._read_only = read_only
-        self._exclusive = exclusive
+        self._exclusive = exclusive and not read_only
         self._lock = WriteLock(port, wait)
-        self._gate = threading.Lock()
-        self._queue: list[_Ticket] = []
-        self._leading = False
+        self._queue = Queue(self._serve, self._checkpoint_if_due)
         self._state = threading.RLock()
         self._writing = False
+        self._doubtful = False
         self._closed = False
         self._wrote = False
+        """Whether this store committed anything: if not, closing it is not the time to checkpoint."""
         self._tidy = False
         """Whether the names that were found are durable, and what the manifest gave up is removed."""
         self._poison: StorePoisoned | None = None
         self._logs = 0
         """Streams with a log of their own among those this process has added to the layer."""
         self._failed_at = (0, 0)
-        """Bytes and `_logs` when a checkpoint failed last."""
-        self._format: Format | None
-        self._journal: Journal
-        self._resting: Resting
-        self._layer: Layer
+        """Bytes of the segment and `_logs` when a checkpoint failed last."""
+        self._root: Root
         try:
             with self._translated("open"):
                 if read_only:
                     port.list()  # a root that is not there is a slip of whoever only wants to read it
-                self._load()
-            if exclusive and not read_only:
-                self._take_lock()
-                self._lock.sign()
-            if (exclusive or self._journal.torn) and not read_only:
-                with self._locked():
-                    self._catch_up()
+                self._root = read_root(port, patient=True)
+                if self._exclusive:
+                    self._take_lock()
+                if (exclusive or self._root.journal.torn) and not read_only:
+                    with self._locked():
+                        self._catch_up()
         except BaseException:
-            self._lock.close()
+            self._lock.release()
             port.close()
             raise
 
@@ -132,19 +111,20 @@ class Store:
     def read(self, work: Callable[[View], T]) -> T:
         """The value of `work` on all that is durable now. Raises what `work` raises, and StoreError."""
         for _ in range(ATTEMPTS):
-            with self._state:
+            with self._state, self._translated("read"):
                 self._check_usable()
+                if not self._writing:
+                    self._refresh()
+                root = self._root
                 try:
-                    if not self._writing:
-                        self._refresh()
-                    value = work(View(self._resting, (self._layer,)))
-                    if not self._resting.adopted or self._writing or not self._journal.is_passed():
+                    value = work(View(root.resting, (root.layer,)))
+                    if not root.resting.adopted or self._writing or not root.journal.is_passed():
                         return value
-                    self._load()  # files of the older layout may have gone while they were looked for
+                    # Files of the older layout may have gone while they were looked for.
                 except FileNotFoundError as error:
-                    self._reload_after(error)
-                except OSError as error:
-                    raise self._refused("read", error) from error
+                    if not self._is_stale():
+                        raise StoreDamage(str(error.filename), 0, "the file is missing") from error
+            self._queue.do(Ticket(self._reload, alone=True))
         raise StoreError(f"{self.port.root}: other processes rewrite the store faster than it can be read")
 
     def commit(self, work: Callable[[Draft], T]) -> T:
@@ -153,223 +133,192 @@ class Store:
         `work` may be run more than once, each time on a new draft. Raises what `work` raises (then nothing
         is changed), and StoreError.
         """
-        if self._read_only:
-            raise StoreReadOnly(f"{self.port.root}: the store is open for reading only")
-        value: T = self._enqueue(_Ticket(work))
+        self._check_writable()
+        value: T = self._queue.do(Ticket(work))
         return value
 
     def checkpoint(self) -> None:
         """Move all that the journal holds to the resting files, now. Raises StoreError."""
-        if self._read_only:
-            raise StoreReadOnly(f"{self.port.root}: the store is open for reading only")
-        self._enqueue(_Ticket(None, self._checkpoint_now))
+        self._check_writable()
+        self._queue.do(Ticket(self._checkpoint, alone=True))
 
     def close(self) -> None:
         """Let everything go, once what waits is committed. What was committed stays, whatever happens."""
         if not self._closed:
-            self._enqueue(_Ticket(None, self._close))
+            self._queue.do(Ticket(self._close, alone=True))
 
-    # -- the queue -------------------------------------------------------------------------------------
+    def _check_writable(self) -> None:
+        self._check_usable()
+        if self._read_only:
+            raise StoreReadOnly(f"{self.port.root}: the store is open for reading only")
 
-    def _enqueue(self, ticket: _Ticket) -> Any:
-        with self._gate:
-            self._check_usable(closing=ticket.work is None)
-            self._queue.append(ticket)
-            leads = not self._leading
-            self._leading = True
-        if not leads:
-            try:
-                ticket.wake.acquire()
-            except BaseException:
-                self._abandon(ticket)
-                raise
-        if not ticket.done:
-            self._lead()
-        if ticket.error is not None:
-            raise ticket.error
-        return ticket.value
-
-    def _abandon(self, ticket: _Ticket) -> None:
-        """Nobody waits for the ticket any more; if it should have led, another one must."""
-        with self._gate:
-            if ticket in self._queue:
-                self._queue.remove(ticket)
-                if ticket.promoted:
-                    self._promote()
-
-    def _lead(self) -> None:
-        """Commit all that waits as one group, then hand leadership on."""
-        with self._gate:
-            batch, self._queue = self._queue, []
-        try:
-            self._serve(batch)
-        except BaseException as error:
-            if self._writing:
-                self._writing = False
-                self._poison = StorePoisoned(
-                    f"{self.port.root}: a commit was interrupted; open the store again"
-                )
-            for ticket in batch:
-                if ticket.error is None:
-                    ticket.error = another(error)
-            if not isinstance(error, Exception):
-                raise
-        finally:
-            for ticket in batch:
-                ticket.done = True
-                ticket.wake.release()
-            try:
-                self._checkpoint_if_due()
-            finally:
-                with self._gate:
-                    self._promote()
-
-    def _promote(self) -> None:
-        if self._queue:
-            self._queue[0].promoted = True
-            self._queue[0].wake.release()
-        else:
-            self._leading = False
-
-    def _serve(self, batch: list[_Ticket]) -> None:
-        plain = [ticket for ticket in batch if ticket.work is not None]
-        if plain:
-            with self._locked():
-                self._commit_group(plain)
-        for ticket in batch:
-            if ticket.task is not None:
-                try:
-                    ticket.task()
-                except Exception as error:
-                    ticket.error = error
+    def _check_usable(self) -> None:
+        if self._closed:
+            raise StoreClosed(f"{self.port.root}: the store is closed")
+        if self._poison is not None:
+            raise another(self._poison)
 
     # -- what a leader does -------------------------------------------------------------------------------
 
-    def _commit_group(self, tickets: list[_Ticket]) -> None:
-        with self._state:
+    def _serve(self, batch: list[Ticket]) -> None:
+        """Do everything in the batch: the transactions as one commit, then the rest."""
+        transactions = [ticket for ticket in batch if not ticket.alone]
+        if transactions:
             try:
-                self._catch_up()
-                if self._format is None:
-                    self._create()
-                group, lines = self._run(tickets)
-            except OSError as error:
-                raise self._refused("commit to", error) from error
-            self._writing = bool(lines)
-        if not lines:
-            return
+                self._check_usable()
+                with self._locked():
+                    self._commit_group(transactions)
+            except Exception as error:
+                for ticket in transactions:
+                    ticket.error = ticket.error or another(error)
+        for ticket in batch:
+            if ticket.alone:
+                try:
+                    ticket.work()
+                except Exception as error:
+                    ticket.error = error
+
+    def _commit_group(self, tickets: list[Ticket]) -> None:
+        with self._state, self._translated("commit to"):
+            self._catch_up()
+            if self._root.format is None:
+                self._create()
+            group, lines = self._run(tickets)
+            if not lines:
+                return
+            self._writing = self._doubtful = True
         try:
-            self._journal.append(b"\n".join(lines))
+            self._root.journal.append(b"\n".join(lines))
+            with self._state:
+                self._take_over(group)
+                self._doubtful = False
+            self._wrote = True
         except StorePoisoned as error:
             self._poison = error
-            self._writing = False
             raise
-        except StoreError:
-            self._writing = False
+        except StoreIOError:
+            self._doubtful = False  # nothing was written
             raise
-        with self._state:
-            for stream in group.streams:
-                if stream not in self._layer.streams:
-                    head = self._resting.head(stream)
-                    self._logs += head is not None and head.end > 0
-            self._layer.merge(group)
+        finally:
             self._writing = False
-        self._wrote = True
 
-    def _run(self, tickets: list[_Ticket]) -> tuple[Layer, list[bytes]]:
+    def _take_over(self, group: Layer) -> None:
+        """The group is durable: everybody may see it."""
+        layer, resting = self._root.layer, self._root.resting
+        for stream in group.streams:
+            if stream not in layer.streams:
+                head = resting.head(stream)
+                self._logs += head is not None and head.end > 0
+        layer.merge(group)
+
+    def _run(self, tickets: list[Ticket]) -> tuple[Layer, list[bytes]]:
         """Run the transactions one after the other; what they change together, and the lines that say so."""
-        for attempt in range(2):
+        while True:
             group = Layer()
             lines: list[bytes] = []
             try:
                 for ticket in tickets:
-                    assert ticket.work is not None
-                    draft = Draft(self._resting, (group, self._layer) if group else (self._layer,))
-                    ticket.error = None
-                    try:
-                        ticket.value = ticket.work(draft)
-                    except OSError:
-                        raise
-                    except Exception as error:
-                        ticket.error = error
-                        continue
-                    group.merge(draft.layer)
-                    lines += draft.lines
-            except FileNotFoundError as error:
-                if attempt:
-                    raise
-                self._reload_after(error)
+                    ticket.value, ticket.error = None, None
+                    self._run_one(ticket, group, lines)
+            except _Stale:
+                self._reload()
                 continue
-            break
-        return group, lines
+            return group, lines
+
+    def _run_one(self, ticket: Ticket, group: Layer, lines: list[bytes]) -> None:
+        layers = (group, self._root.layer) if group else (self._root.layer,)
+        draft = Draft(self._root.resting, layers)
+        try:
+            ticket.value = ticket.work(draft)
+        except SyncError:
+            raise
+        except FileNotFoundError as error:
+            if self._is_stale():
+                raise _Stale from error
+            ticket.error = StoreDamage(str(error.filename), 0, "the file is missing")
+        except OSError as error:
+            ticket.error = self._refused("commit to", error)
+        except Exception as error:
+            ticket.error = error
+        else:
+            group.merge(draft.layer)
+            lines += draft.lines
 
     def _catch_up(self) -> None:
         """With the write lock: know all commits, and leave no torn write behind them."""
-        if not self._exclusive or self._journal.torn:
+        if not self._exclusive or self._doubtful or not self._tidy:
             self._refresh()
-        if self._journal.torn:
-            done = self._journal.mend()
+        journal = self._root.journal
+        if journal.torn:
+            done = journal.mend()
             if done is not None:
-                self.cuts.append(done)
-                log.warning(
-                    "%s: cut a torn write of %d bytes at byte %d, never acknowledged; it is kept in %s",
-                    done.file,
-                    done.length,
-                    done.offset,
-                    done.aside,
-                )
-        if not self._tidy and self._format is not None:
+                self._report(done)
+        if not self._tidy and self._root.format is not None:
             # Whoever wrote last may have been killed between a rename and its sync: nothing may be built
             # on a name, nor removed in favour of it, before the name is durable.
             self.port.sync_dir()
             self.port.sync_dir(JOURNAL)
-            remove_obsolete(self.port, self._resting.manifest)
+            remove_obsolete(self.port, self._root.resting.manifest)
             self._tidy = True
+
+    def _report(self, done: Cut) -> None:
+        self.cuts.append(done)
+        log.warning(
+            "%s: cut a torn write of %d bytes at byte %d, never acknowledged; it is kept in %s",
+            done.file,
+            done.length,
+            done.offset,
+            done.aside,
+        )
 
     def _create(self) -> None:
         """With the write lock: make the root a store, unless it has become one."""
-        self._load()
-        if self._format is None:
+        self._reload()
+        if self._root.format is None:
             self.port.make_root()
             adopted = is_populated(self.port)
             make_directories(self.port)
-            self._journal.start()
+            self._root.journal.start()
             write_format(self.port, Format(adopted))
-            self._load()
+            self._reload()
 
     def _checkpoint_if_due(self) -> None:
-        bytes_, logs = self._failed_at
-        if self._journal.end - bytes_ < SEGMENT and self._logs - logs < TOUCHED:
+        """After each batch: checkpoint when it is time. The commits are safe in the journal anyway."""
+        if self._closed or self._poison is not None or self._read_only:
             return
-        if self._closed or self._poison is not None:
+        bytes_, logs = self._failed_at
+        end = self._root.journal.end
+        if end - (bytes_ if bytes_ <= end else 0) < SEGMENT and self._logs - logs < TOUCHED:
             return
         try:
-            self._checkpoint_now()
-        except Exception as error:  # the commit is safe in the journal, which simply goes on
-            self._failed_at = (self._journal.end, self._logs)
+            self._checkpoint()
+        except Exception as error:
+            self._failed_at = (self._root.journal.end, self._logs)
             log.warning("%s: the checkpoint failed, the journal goes on: %s", self.port.root, error)
 
-    def _checkpoint_now(self) -> None:
-        with self._locked(), self._state:
-            try:
-                self._catch_up()
-                if self._layer:
-                    if read_manifest(self.port).number != self._resting.manifest.number:
-                        self._load()
-                    checkpoint(self.port, self._journal, self._resting, self._layer)
-                    self._layer, self._logs, self._failed_at = Layer(), 0, (0, 0)
-                    remove_obsolete(self.port, self._resting.manifest)
-            except StorePoisoned as error:
-                self._poison = error
-                raise
-            except OSError as error:
-                raise self._refused("checkpoint", error) from error
+    def _checkpoint(self) -> None:
+        with self._locked(), self._state, self._translated("checkpoint"):
+            self._catch_up()
+            if not self._root.layer:
+                return
+            if self._is_stale():
+                self._reload()
+            self._doubtful = True  # until all of it is done
+            root = self._root
+            for done in checkpoint(self.port, root.journal, root.resting, root.layer):
+                self._report(done)
+            root.layer, self._logs, self._failed_at = Layer(), 0, (0, 0)
+            self._doubtful = False
+            remove_obsolete(self.port, root.resting.manifest)
 
     def _close(self) -> None:
+        if self._closed:
+            return
         try:
             if self._wrote and self._poison is None and self._lock.try_acquire():
-                self._checkpoint_now()
+                self._checkpoint()
                 with self._state:
-                    self._journal.trim()
+                    self._root.journal.trim()
         except (StoreError, OSError) as error:
             log.warning(
                 "%s: could not checkpoint on closing, the journal keeps all: %s", self.port.root, error
@@ -377,68 +326,40 @@ class Store:
         finally:
             with self._state:
                 self._closed = True
-                self._journal.close()
-                self._resting.close()
-                self._lock.close()
+                self._root.close()
+                self._lock.release()
                 self.port.close()
 
-    # -- the state -------------------------------------------------------------------------------------
-
-    def _check_usable(self, *, closing: bool = False) -> None:
-        if self._closed:
-            raise StoreClosed(f"{self.port.root}: the store is closed")
-        if self._poison is not None and not closing:
-            raise another(self._poison)
-
-    def _load(self) -> None:
-        """Read the root anew."""
-        for attempt in range(ATTEMPTS):
-            try:
-                loaded = self._read_root()
-                break
-            except (StoreDamage, FileNotFoundError):
-                # A checkpoint elsewhere may have taken away what was about to be read.
-                if self._lock.held or attempt == ATTEMPTS - 1:
-                    raise
-                time.sleep(0.0005 * attempt)
-        if hasattr(self, "_journal"):
-            self._journal.close()
-            self._resting.close()
-        self._format, self._journal, self._resting, self._layer = loaded
-        self._tidy, self._logs, self._failed_at = False, 0, (0, 0)
-
-    def _read_root(self) -> tuple[Format | None, Journal, Resting, Layer]:
-        format_ = read_format(self.port)
-        manifest = read_manifest(self.port)
-        layer = Layer()
-        journal = Journal(self.port, manifest.journal, manifest.commit)
-        journal.follow(layer)
-        if format_ is None and (layer or manifest.number):
-            raise StoreDamage(f"{self.port.root}/{FORMAT_FILE}", 0, "the file is missing")
-        if format_ is not None and journal.end == 0 and not self.port.exists(segment_path(manifest.journal)):
-            raise StoreDamage(f"{self.port.root}/{segment_path(manifest.journal)}", 0, "the file is missing")
-        resting = Resting(self.port, manifest, adopted=format_ is None or format_.adopted)
-        return format_, journal, resting, layer
+    # -- knowing what others did ------------------------------------------------------------------------
 
     def _refresh(self) -> None:
-        """Follow the journal; another process may have written to it."""
-        journal = self._journal
+        """Follow the journal; another process may have written to it. With `_state`, and not `_writing`."""
+        if self._doubtful:
+            self._reload()
+            return
+        journal = self._root.journal
         segment = journal.segment
         try:
-            journal.follow(self._layer)
+            journal.follow(self._root.layer)
         except StoreDamage:
             if self._lock.held:
                 raise
-            self._load()  # what looked damaged may only have been half written
+            self._reload()  # what looked damaged may only have been half written
             return
         if journal.segment != segment or journal.sealed:
-            self._load()  # a checkpoint elsewhere: the resting files changed
+            self._reload()  # a checkpoint elsewhere: the resting files changed
 
-    def _reload_after(self, error: FileNotFoundError) -> None:
-        """A file was missing: another process's checkpoint took it away, or it is damage."""
-        if read_manifest(self.port).number == self._resting.manifest.number:
-            raise StoreDamage(str(error.filename), 0, "the file is missing") from error
-        self._load()
+    def _reload(self) -> None:
+        """Read the root anew."""
+        with self._state, self._translated("read"):
+            fresh = read_root(self.port, patient=not self._lock.held)
+            self._root.close()
+            self._root = fresh
+            self._doubtful, self._tidy, self._logs = False, False, 0
+
+    def _is_stale(self) -> bool:
+        """Whether another process has replaced the manifest."""
+        return read_manifest(self.port).number != self._root.resting.manifest.number
 
     # -- the write lock, and errors ---------------------------------------------------------------------
 
@@ -452,7 +373,7 @@ class Store:
             yield
         finally:
             # Others must not build on a write that could not be taken back: then it is held to the end.
-            if not (nested or self._exclusive or self._journal.uncertain):
+            if not (nested or self._exclusive or self._root.journal.uncertain):
                 self._lock.release()
 
     def _take_lock(self) -> None:
@@ -469,6 +390,9 @@ class Store:
             yield
         except OSError as error:
             raise self._refused(doing, error) from error
+        except StorePoisoned as error:
+            self._poison = self._poison or error
+            raise
 
     def _refused(self, doing: str, error: OSError) -> StoreError:
         """What an error of the operating system means to a program."""
@@ -476,3 +400,7 @@ class Store:
             self._poison = poisoned(error)
             return self._poison
         return StoreIOError(doing, str(error.filename or self.port.root), error)
+
+
+class _Stale(Exception):
+    """Another process's checkpoint took away a file that a transaction was about to read."""

@@ -16,6 +16,7 @@ before the manifest did. The last line about a name wins. Next: `hosts/sxpy_host
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from collections.abc import Iterable
 
 from sxpy_hosts.errors import StoreDamage
@@ -30,6 +31,8 @@ FEWEST = 64
 """Names that make a split worth while."""
 SLACK = 1 << 14
 """Dead bytes that are never worth a rewrite."""
+MOST_NAMES = 1 << 19
+"""Names whose places are kept in memory, per table."""
 
 _ENTRY = re.compile(rb'\(("(?:[^"\\]++|\\.)*+")(?: (.*))?\)', re.DOTALL)
 _HEX = "0123456789abcdef"
@@ -69,7 +72,9 @@ class Table:
         self._port = port
         self._name = name
         self._extents = dict(buckets)
-        self._loaded: dict[str, Bucket] = {}
+        self._loaded: OrderedDict[str, Bucket] = OrderedDict()
+        self._names = 0
+        """Names in the loaded buckets."""
 
     def extents(self) -> Buckets:
         """The buckets as the manifest should list them."""
@@ -126,8 +131,24 @@ class Table:
     def _bucket(self, prefix: str) -> Bucket:
         bucket = self._loaded.get(prefix)
         if bucket is None:
-            bucket = self._loaded[prefix] = self._load(prefix, self._extents[prefix])
+            bucket = self._load(prefix, self._extents[prefix])
+            self._keep(prefix, bucket)
+        else:
+            self._loaded.move_to_end(prefix)
         return bucket
+
+    def _keep(self, prefix: str, bucket: Bucket) -> None:
+        """Keep a bucket in memory, and let those go that were not used for longest."""
+        self._forget(prefix)
+        self._loaded[prefix] = bucket
+        self._names += len(bucket.places)
+        while self._names > MOST_NAMES and len(self._loaded) > 1:
+            self._forget(next(iter(self._loaded)))
+
+    def _forget(self, prefix: str) -> None:
+        bucket = self._loaded.pop(prefix, None)
+        if bucket is not None:
+            self._names -= len(bucket.places)
 
     def _load(self, prefix: str, extent: Extent) -> Bucket:
         places: dict[str, Place] = {}
@@ -292,8 +313,9 @@ class Table:
         """The manifest names what was staged: read that from now on."""
         self._extents = self.extents_with(staged)
         for prefix in staged.dropped:
-            self._loaded.pop(prefix, None)
-        self._loaded.update(staged.buckets)
+            self._forget(prefix)
+        for prefix, bucket in staged.buckets.items():
+            self._keep(prefix, bucket)
 
 
 def _line_of(name: str, value: bytes | None, number: int) -> bytes:

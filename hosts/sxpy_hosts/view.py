@@ -19,7 +19,7 @@ from sxpy_hosts.layer import Layer
 from sxpy_hosts.log import Head
 
 MOST = 2**63
-"""Above every sequence number that a range may name."""
+"""Above every sequence number there is."""
 
 
 class Below(Protocol):

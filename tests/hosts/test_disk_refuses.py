@@ -68,7 +68,7 @@ def test_a_newer_format_is_refused(tmp_path: Path) -> None:
         verify(tmp_path)
 
 
-@pytest.mark.parametrize("path", ["journal/0000000001.sx", "manifest.sx", "format.sx", "lock"])
+@pytest.mark.parametrize("path", ["journal/0000000001.sx", "manifest.sx", "format.sx"])
 def test_a_directory_where_a_file_should_be_is_told(tmp_path: Path, path: str) -> None:
     (tmp_path / path).mkdir(parents=True)
     with pytest.raises((StoreIOError, StoreDamage), match="directory") as caught:
