@@ -5,6 +5,7 @@ Owns the moment of opening. A program that keeps nothing leaves no directory beh
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,26 +23,38 @@ FAMILIES = ("persist/", "blob/")
 class LazyHost:
     """Answers the operations of a store with a host that `opener` opens at the first of them.
 
-    A failure to open is an error at the `perform`; the next one tries again.
+    A failure to open is an error at the `perform`; the next one tries again. Its `answer` may be called by
+    many threads at a time if that of the opened host may.
     """
 
     def __init__(self, opener: Callable[[], Host]) -> None:
         self._opener = opener
+        self._opening = threading.Lock()
         self._host: Host | None = None
+        self._closed = False
 
     def owns(self, operation: str) -> bool:
         return operation.startswith(FAMILIES)
 
     def answer(self, operation: str, args: list[Any], request: Any) -> Any:
-        if self._host is None:
-            self._host = self._opener()
-        if not self._host.owns(operation):
+        host = self._host if self._host is not None else self._open()
+        if not host.owns(operation):
             raise UnknownOperationError(f"Unknown IO operation: {operation}", request)
-        return self._host.answer(operation, args, request)
+        return host.answer(operation, args, request)
+
+    def _open(self) -> Host:
+        with self._opening:
+            if self._closed:
+                raise SxIOError("the store is closed")
+            if self._host is None:
+                self._host = self._opener()
+            return self._host
 
     def close(self) -> None:
-        if self._host is not None:
-            self._host.close()
+        with self._opening:
+            self._closed = True
+            if self._host is not None:
+                self._host.close()
 
 
 def store_host(root: Path | None) -> Host | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -65,11 +67,41 @@ def test_a_program_can_catch_an_unknown_operation() -> None:
 def test_closing_closes_what_was_opened() -> None:
     inner = Recorder()
     host = LazyHost(lambda: inner)
-    host.close()
-    assert inner.events == []
     host.answer("persist/known", [], None)
     host.close()
     assert inner.events[-1] == "closed"
+
+
+def test_a_closed_store_is_not_opened() -> None:
+    inner = Recorder()
+    host = LazyHost(lambda: inner)
+    host.close()
+    with pytest.raises(SxIOError, match="closed"):
+        host.answer("persist/known", [], None)
+    assert inner.events == []
+
+
+def test_many_threads_open_the_store_once() -> None:
+    opened: list[Recorder] = []
+    begin = threading.Barrier(8)
+
+    def opener() -> Recorder:
+        time.sleep(0.01)  # long enough for every thread to find it unopened
+        opened.append(Recorder())
+        return opened[-1]
+
+    host = LazyHost(opener)
+
+    def ask() -> None:
+        begin.wait()
+        host.answer("persist/known", [], None)
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [len(host.events) for host in opened] == [8]
 
 
 def test_a_store_that_cannot_be_opened_is_tried_again() -> None:
