@@ -7,7 +7,7 @@ Python loop: it cannot do any of that.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sxpy.data import (
@@ -48,12 +48,16 @@ def items_of(who: str, value: Any) -> tuple[Any, ...]:
     raise expected(who, "a collection", value)
 
 
-def rows_of(who: str, collections: list[Any]) -> tuple[list[Any], ...]:
+Rows = tuple[tuple[Any, ...], ...]
+"""The arguments of each callback."""
+
+
+def rows_of(who: str, collections: list[Any]) -> Rows:
     """The argument lists of a callback over one or several collections; the shortest ends it."""
     if len(collections) == 1:
-        return tuple([[item] for item in items_of(who, collections[0])])
+        return tuple([(item,) for item in items_of(who, collections[0])])
     columns = [items_of(who, collection) for collection in collections]
-    return tuple([list(row) for row in zip(*columns, strict=False)])
+    return tuple(zip(*columns, strict=False))
 
 
 Take = Callable[[Any, Any, Any], Any]
@@ -75,7 +79,7 @@ class Walk:
         self.finish = finish
         self.frame: Native = native(name)(self.resume)
 
-    def begin(self, machine: Any, function: Any, rows: tuple[list[Any], ...], kont: Kont) -> Transition:
+    def begin(self, machine: Any, function: Any, rows: Rows, kont: Kont) -> Transition:
         """Start the walk."""
         return self.go_on(function, rows, 0, self.start, kont)
 
@@ -87,7 +91,7 @@ class Walk:
             return CONTINUE, taken.value, None, kont
         return self.go_on(function, rows, index + 1, taken, kont)
 
-    def go_on(self, function: Any, rows: Any, index: int, so_far: Any, kont: Kont) -> Transition:
+    def go_on(self, function: Any, rows: Rows, index: int, so_far: Any, kont: Kont) -> Transition:
         """Make the next callback, or end."""
         if type(function) is Primitive:
             while index < len(rows):
@@ -97,7 +101,7 @@ class Walk:
                 index += 1
         if index >= len(rows):
             return CONTINUE, self.finish(so_far), None, kont
-        return APPLY, function, rows[index], (self.frame, function, rows, index, so_far, kont)
+        return APPLY, function, list(rows[index]), (self.frame, function, rows, index, so_far, kont)
 
 
 class Found:
@@ -109,7 +113,7 @@ class Found:
         self.value = value
 
 
-def call_primitive(function: Primitive, args: list[Any]) -> Any:
+def call_primitive(function: Primitive, args: Sequence[Any]) -> Any:
     """Call a primitive as the machine would."""
     check_arity(function, len(args))
     try:
@@ -220,7 +224,7 @@ def map_indexed(machine: Any, args: list[Any], kont: Kont) -> Transition:
 
     (map-indexed (fn (i x) (list i x)) (list "a")) => ((0 "a"))
     """
-    rows = tuple([[index, item] for index, item in enumerate(items_of("map-indexed", args[1]))])
+    rows = tuple(enumerate(items_of("map-indexed", args[1])))
     return _map_indexed.begin(machine, args[0], rows, kont)
 
 

@@ -118,6 +118,7 @@ class Machine:
                             phase = CONTINUE
                     elif phase is CONTINUE:
                         if kont is None:
+                            fuel += 1  # that was no step
                             break
                         kind = kont[0]
                         if type(kind) is Block:
@@ -131,6 +132,7 @@ class Machine:
                         self.site = site
                         phase, control, env, kont = self.apply(control, env, kont)
                     else:
+                        fuel += 1
                         break
                 break
             except EvalError as error:

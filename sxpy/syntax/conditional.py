@@ -316,8 +316,9 @@ def thread_as(analyser: Analyser, at: Context) -> Walk:
     """`(as-> x name form …)`: each form sees the value so far under the name."""
     if len(at.items) < 3 or not isinstance(at.items[2], Symbol):
         raise at.wrong("as-> needs a value and a name")
-    name = at.items[2]
+    name, forms = at.items[2], at.items[3:]
     bindings: list[Any] = [name, at.items[1]]
-    for form in at.items[3:]:
+    for form in forms[:-1]:
         bindings += [name, form]
-    return (yield analyser.expr(list_of(SPECIAL["let"], list_of(*bindings), name), at.scope, at.spot))
+    last = forms[-1] if forms else name
+    return (yield analyser.expr(list_of(SPECIAL["let"], list_of(*bindings), last), at.scope, at.spot))
