@@ -105,8 +105,16 @@ def is_adt(value: Any, constructor: str, count: int) -> bool:
     if type(value) is not Adt or value.constructor != constructor:
         return False
     if len(value.values) != count:
-        raise SxValueError(f"match: {constructor} has {len(value.values)} fields, the pattern {count}")
+        raise SxValueError(f"pattern: {constructor} has {len(value.values)} fields, the pattern {count}")
     return True
+
+
+@primitive("%constructed")
+def constructed(value: Any, constructor: str, count: int) -> Any:
+    """The value; an error unless the constructor made it."""
+    if not is_adt(value, constructor, count):
+        raise expected("destructuring", f"a value of {constructor}", value)
+    return value
 
 
 @primitive("%field")

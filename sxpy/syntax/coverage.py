@@ -23,7 +23,7 @@ def warn_if_open(analyser: Analyser, at: Context, patterns: list[Any]) -> None:
     covered: set[str] = set()
     for pattern in patterns:
         name = head_name(pattern)
-        type_ = None if name is None else _type_of_constructor(analyser, name)
+        type_ = None if name is None else type_of_constructor(analyser, name)
         if name is None or type_ is None:
             return
         types.add(type_)
@@ -40,7 +40,8 @@ def warn_if_open(analyser: Analyser, at: Context, patterns: list[Any]) -> None:
         warnings.warn_explicit(message, SxWarning, file, line)
 
 
-def _type_of_constructor(analyser: Analyser, name: str) -> AdtType | None:
+def type_of_constructor(analyser: Analyser, name: str) -> AdtType | None:
+    """The algebraic data type whose constructor the global `name` is now; None when it is none."""
     cell = analyser.env.find(name)
     value = None if cell is None else cell.value
     return CONSTRUCTED.get(value) if isinstance(value, Primitive) else None

@@ -13,8 +13,8 @@ from typing import Any
 from sxpy.core import nodes
 from sxpy.data import Dict, Keyword, Symbol, Vector, from_list, is_list
 from sxpy.primitives import REGISTRY
-from sxpy.syntax.analyser import SPECIAL, Analyser, Context, head_name, special
-from sxpy.syntax.coverage import warn_if_open
+from sxpy.syntax.analyser import SPECIAL, Analyser, Context, head_name, shortened, special
+from sxpy.syntax.coverage import type_of_constructor, warn_if_open
 from sxpy.syntax.scope import Scope, plain
 from sxpy.walk import Walk
 
@@ -25,7 +25,7 @@ Step = tuple[nodes.Var | None, nodes.Node]
 
 
 def names_of(pattern: Any) -> list[Symbol]:
-    """The names that a destructuring pattern binds."""
+    """The names that a destructuring pattern binds for sure."""
     found: list[Symbol] = []
     pending = [pattern]
     seen: set[int] = set()
@@ -39,10 +39,15 @@ def names_of(pattern: Any) -> list[Symbol]:
             if item.name not in REST and item.name != "_":
                 found.append(item)
         elif is_list(item):
-            pending.extend(item)
+            pending.extend(list(item)[_words(head_name(item)) :])
         elif isinstance(item, Dict):
             pending.extend(item.values())
     return found
+
+
+def _words(head: str | None) -> int:
+    """How many items of a list pattern are no patterns: `? pred`, or a head that may be a constructor."""
+    return 2 if head == "?" else int(head is not None and head[:1].isupper())
 
 
 class _Compiler:
@@ -58,6 +63,11 @@ class _Compiler:
     def test(self, node: nodes.Node) -> None:
         if self.testing:
             self.steps.append((None, node))
+
+    def literal(self, test: nodes.Node, pattern: Any) -> None:
+        if not self.testing:
+            raise self.at.wrong(f"{shortened(pattern)} is a literal, which binds no name; match compares")
+        self.test(test)
 
     def primitive(self, name: str, *args: Any) -> nodes.Node:
         made = [
@@ -82,7 +92,7 @@ class _Compiler:
         elif isinstance(pattern, Keyword):
             exact = self.primitive("equal?", var, pattern)
             by_name = self.primitive("equal?", var, pattern.name)
-            self.test(self.analyser.make(nodes.Decide, self.at.spot, exact, by_name, either=True))
+            self.literal(self.analyser.make(nodes.Decide, self.at.spot, exact, by_name, either=True), pattern)
         elif isinstance(pattern, Dict):
             yield self.analyser.into(pattern, self.dict_pattern(pattern, var), self.at.spot)
         elif is_list(pattern):
@@ -90,7 +100,7 @@ class _Compiler:
         elif isinstance(pattern, Vector):
             yield self.analyser.into(pattern, self.sequence_pattern(pattern.items, var), self.at.spot)
         else:
-            self.test(self.primitive("equal?", var, pattern))
+            self.literal(self.primitive("equal?", var, pattern), pattern)
 
     def dict_pattern(self, pattern: Dict, var: nodes.Var) -> Walk:
         for key, inner in pattern.items():
@@ -101,14 +111,17 @@ class _Compiler:
         head = head_name(pattern)
         items = list(pattern)
         if head == "quote" and len(items) == 2:
-            self.test(self.primitive("equal?", var, plain(items[1])))
+            self.literal(self.primitive("equal?", var, plain(items[1])), pattern)
         elif head == "?" and len(items) in (2, 3):
             predicate = yield self.analyser.expr(items[1], self.at.scope, self.at.spot)
             self.test(self.analyser.call(predicate, [self.analyser.local(var)], self.at.spot))
             if len(items) == 3:
                 yield self.compile(items[2], var)
         elif head is not None and self.is_constructor(head):
-            self.test(self.primitive("%adt?", var, head, len(items) - 1))
+            if self.testing:
+                self.test(self.primitive("%adt?", var, head, len(items) - 1))
+            else:
+                var = self.part(self.primitive("%constructed", var, head, len(items) - 1))
             for index, inner in enumerate(items[1:]):
                 yield self.compile(inner, self.part(self.primitive("%field", var, index)))
         else:
@@ -126,7 +139,8 @@ class _Compiler:
             yield self.compile(items[-1], self.part(self.primitive("%tail", var, len(fixed))))
 
     def is_constructor(self, name: str) -> bool:
-        return name[:1].isupper() and self.testing
+        known = type_of_constructor(self.analyser, name) is not None
+        return known or (self.testing and name[:1].isupper())
 
 
 def bind_pattern(analyser: Analyser, pattern: Any, var: nodes.Var, scope: Scope, at: Context) -> Walk:
