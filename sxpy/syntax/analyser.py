@@ -29,7 +29,7 @@ from sxpy.data import (
 from sxpy.errors import TOP_LEVEL, EvalError, Frame, SxSyntaxError
 from sxpy.printer import inspect
 from sxpy.reader.forms import FormDict, Spot, item_spot, spot_of
-from sxpy.syntax.scope import Alias, Scope, find
+from sxpy.syntax.scope import Alias, Scope, find, home
 from sxpy.walk import Walk, walk
 
 MAX_EXPANSIONS = 100_000
@@ -199,7 +199,7 @@ class Analyser:
             return self.local(found, spot)
         if isinstance(found, Macro):
             return self.const(found, spot)
-        cell = self.env.cell(name.name)
+        cell = self.home_cell(name) or self.env.cell(name.name)
         if cell.value is UNBOUND and name.name in SPECIAL:
             place = spot.place() if spot else None
             raise SxSyntaxError(f"{name.name} is a special form; it has no value", place=place)
@@ -218,8 +218,16 @@ class Analyser:
             return found if isinstance(found, Macro) else None
         if head.name in SPECIAL and (head.interned or isinstance(head, Alias)):
             return SPECIAL[head.name]
-        cell = self.env.find(head.name)
+        cell = self.home_cell(head) or self.env.find(head.name)
         return cell.value if cell is not None and isinstance(cell.value, Macro) else None
+
+    def home_cell(self, name: Symbol) -> Cell | None:
+        """The cell of a global that a macro of another environment introduced, if it has a value there."""
+        env = home(name)
+        if env is None or env is self.env:
+            return None
+        cell = env.find(name.name)
+        return cell if cell is not None and cell.value is not UNBOUND else None
 
     def expanded(self, macro: Macro, form: Any, scope: Scope | None, spot: Spot | None) -> Any:
         """The expansion of a macro call; an error in it names the macro and points at the call."""
@@ -278,9 +286,11 @@ class Analyser:
             found.assigned = True
             changed: nodes.Node = self.make(nodes.SetLocal, at.spot, found, value)
             return changed
-        if not define and name.name in self.env.imported:
-            raise at.wrong(f"{name.name} is imported; only its own library can set it")
-        cell: Cell = self.env.own(name.name) if define else self.env.cell(name.name)
+        cell = None if define else self.home_cell(name)
+        if cell is None:
+            if not define and name.name in self.env.imported:
+                raise at.wrong(f"{name.name} is imported; only its own library can set it")
+            cell = self.env.own(name.name) if define else self.env.cell(name.name)
         made: nodes.Node = self.make(nodes.SetGlobal, at.spot, cell, value, define=define)
         return made
 

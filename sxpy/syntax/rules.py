@@ -1,16 +1,16 @@
 """`syntax-rules`: patterns and templates of R7RS §4.3.2, hygienic.
 
 A symbol that a template introduces becomes an **alias**: a new symbol that remembers the symbol it stands
-for and the scope of the macro's definition. If the expansion binds the alias, it is a variable that no
-other symbol can capture; if not, it means what the symbol meant where the macro was defined. Quoting turns
-aliases back into symbols.
+for, and the scope and environment of the macro's definition. If the expansion binds the alias, it is a
+variable that no other symbol can capture; if not, it means what the symbol meant where the macro was
+defined. Quoting turns aliases back into symbols.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sxpy.data import Dict, Macro, Symbol, Vector, equal, from_list, is_list, list_of, symbol
+from sxpy.data import Dict, Environment, Macro, Symbol, Vector, equal, from_list, is_list, list_of, symbol
 from sxpy.errors import SxSyntaxError
 from sxpy.syntax.analyser import SPECIAL, Analyser, Context, head_name, head_of, shortened, special
 from sxpy.syntax.binding import body
@@ -24,15 +24,21 @@ _UNDERSCORE, _DOTS, _DOT = symbol("_"), symbol("..."), symbol(".")
 
 
 class _Rules:
-    """What `syntax-rules` makes: literals, ellipsis and rules, with the scope of the definition."""
+    """What `syntax-rules` makes: literals, ellipsis and rules, with where they were defined."""
 
     def __init__(
-        self, literals: list[Symbol], dots: Symbol, rules: list[tuple[Any, Any]], scope: Scope | None
+        self,
+        literals: list[Symbol],
+        dots: Symbol,
+        rules: list[tuple[Any, Any]],
+        scope: Scope | None,
+        env: Environment,
     ) -> None:
         self.literals = literals
         self.dots = dots
         self.rules = rules
         self.scope = scope
+        self.env = env
 
     def expand(self, form: Any, scope: Scope | None) -> Any:
         """The expansion of a macro call in `scope`. Raises SxSyntaxError when no rule matches."""
@@ -158,7 +164,7 @@ class _Expansion:
             return value
         alias = self.aliases.get(name)
         if alias is None:
-            alias = self.aliases[name] = Alias(name, self.rules.scope)
+            alias = self.aliases[name] = Alias(name, self.rules.scope, self.rules.env)
         return alias
 
     def _items(self, templates: list[Any], depth: int, *, escaped: bool) -> list[Any]:
@@ -226,7 +232,7 @@ def transformer(analyser: Analyser, form: Any, at: Context) -> Macro:
         if not is_list(rule) or len(rule) != 2 or not is_list(head_of(rule)) or len(head_of(rule)) == 0:
             raise at.wrong("a rule must be ((name pattern …) template)")
         rules.append((head_of(rule), list(rule)[1]))
-    return Macro(name, _Rules(list(items[0]), dots, rules, at.scope))
+    return Macro(name, _Rules(list(items[0]), dots, rules, at.scope, analyser.env))
 
 
 @special("define-syntax")

@@ -10,19 +10,20 @@ from __future__ import annotations
 from typing import Any
 
 from sxpy.core.nodes import Analysis, Var
-from sxpy.data import Dict, List, Macro, Symbol, Vector, from_list
+from sxpy.data import Dict, Environment, List, Macro, Symbol, Vector, from_list
 from sxpy.walk import Walk, walk
 
 
 class Alias(Symbol):
-    """A symbol that a hygienic macro introduced: it stands for `original` as seen from `scope`."""
+    """A symbol that a hygienic macro introduced: it stands for `original` as seen from `scope` in `env`."""
 
-    __slots__ = ("original", "scope")
+    __slots__ = ("env", "original", "scope")
 
-    def __init__(self, original: Symbol, scope: Scope | None) -> None:
+    def __init__(self, original: Symbol, scope: Scope | None, env: Environment) -> None:
         super().__init__(original.name)
         self.original = original
         self.scope = scope
+        self.env = env
 
 
 class Scope:
@@ -106,6 +107,14 @@ def base(name: Symbol) -> Symbol:
     while isinstance(name, Alias):
         name = name.original
     return name
+
+
+def home(name: Symbol) -> Environment | None:
+    """The environment in which the macro that introduced a name was defined; None of any other name."""
+    env = None
+    while isinstance(name, Alias):
+        env, name = name.env, name.original
+    return env
 
 
 def plain(form: Any) -> Any:
