@@ -1,10 +1,12 @@
 """Blobs: bytes under the name of their content, `blobs/<cid>`, raw.
 
 Invariants: a file has its name only once it is whole and synced; equal bytes are one file; bytes whose
-hash is not their name are never handed out. SX bytes are strings or bytevectors and the bytes on the
-disk do not tell which, so the rule is: what decodes as UTF-8 is a string, anything else a bytevector;
-where that would be wrong for what was put (a bytevector that happens to be UTF-8, a string with a lone
-surrogate) the store remembers the kind beside the blob. The kind of the last put counts.
+hash is not their name are never handed out; what was seen here is on the disk.
+
+SX bytes are strings or bytevectors and the bytes on the disk do not tell which, so the rule is: what
+decodes as UTF-8 is a string, anything else a bytevector; where that would be wrong for what was put (a
+bytevector that happens to be UTF-8, a string with a lone surrogate) the store remembers the kind beside
+the blob. The kind of the last put counts.
 Next: `hosts/sxpy_hosts/disk.py`.
 """
 
@@ -23,6 +25,9 @@ DIRECTORY = "blobs"
 
 STRING, BYTEVECTOR = b'"string"', b'"bytevector"'
 """The kinds, as SX text."""
+
+MOST_KNOWN = 1 << 16
+"""Names that are remembered to be durable."""
 
 _CID = re.compile(r"b[a-z2-7]{58}")
 
@@ -54,20 +59,20 @@ def value_of(data: bytes, remembered: bytes | None) -> Any:
 
 
 class Blobs:
-    """The blob files of a root."""
+    """The blob files of a root. One thread at a time puts; any number reads."""
 
     def __init__(self, port: Port) -> None:
         self._port = port
+        self._durable: set[str] = set()
+        """Names that are known to be on the disk, and not only in the cache of the system."""
 
     def put(self, cid: str, data: bytes) -> None:
         """Keep `data`, durably, under its name. Raises OSError."""
         path = f"{DIRECTORY}/{cid}"
-        if self._holds(path, data):
-            self._port.sync_dir(DIRECTORY)  # whoever wrote it may not have got so far
-            return
-        if self._port.make_dir(DIRECTORY):
-            self._port.sync_dir()
-        replace_file(self._port, path, data)
+        self._port.make_dir(DIRECTORY)
+        if not self._holds(path, data):
+            replace_file(self._port, path, data)
+        self._settle(cid)
 
     def _holds(self, path: str, data: bytes) -> bool:
         """Whether the file is there and whole; a damaged one is replaced by a put."""
@@ -79,6 +84,16 @@ class Blobs:
             return file.size() == len(data) and read_all(file) == data
         finally:
             file.close()
+
+    def _settle(self, cid: str) -> None:
+        """See that the name is durable: whoever gave it may have been stopped before the sync."""
+        if cid in self._durable:
+            return
+        self._port.sync_dir(DIRECTORY)
+        self._port.sync_dir()
+        if len(self._durable) >= MOST_KNOWN:
+            self._durable.clear()
+        self._durable.add(cid)
 
     def get(self, cid: str) -> bytes | None:
         """The bytes, or None when there are none of this name. Raises StoreDamage, OSError."""
@@ -97,8 +112,12 @@ class Blobs:
             raise StoreDamage(
                 f"{self._port.root}/{path}", 0, "the content does not have the hash of its name"
             )
+        self._settle(cid)
         return data
 
     def has(self, cid: str) -> bool:
         """Whether there are bytes of this name."""
-        return bool(_CID.fullmatch(cid)) and self._port.exists(f"{DIRECTORY}/{cid}")
+        found = bool(_CID.fullmatch(cid)) and self._port.exists(f"{DIRECTORY}/{cid}")
+        if found:
+            self._settle(cid)
+        return found

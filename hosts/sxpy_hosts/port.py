@@ -17,7 +17,11 @@ import errno
 import fcntl
 import os
 import stat
+from collections.abc import Iterator
 from typing import Any, Protocol
+
+READ_ONLY = (errno.EINVAL, errno.EROFS)
+"""How a sync fails on a file system that cannot be written to, and so has nothing to sync."""
 
 
 class SyncError(OSError):
@@ -151,18 +155,16 @@ class RealFile:
         try:
             _sync(self._fd)
         except OSError as error:
-            if not self._write and error.errno in (errno.EINVAL, errno.EROFS):
-                return  # a file system that cannot be written to has nothing to sync
-            raise SyncError(error.errno, error.strerror, self._path) from error
+            if self._write or error.errno not in READ_ONLY:
+                raise SyncError(error.errno, error.strerror, self._path) from error
 
     def close(self) -> None:
         if self._fd >= 0:
             fd, self._fd = self._fd, -1
-            os.close(fd)
+            _close(fd)
 
     def __del__(self) -> None:
-        with contextlib.suppress(OSError):
-            self.close()
+        self.close()
 
 
 class RealPort:
@@ -187,6 +189,9 @@ class RealPort:
                 fd = kept
         return fd
 
+    def _full(self, path: str) -> str:
+        return f"{self.root}/{path}" if path else self.root
+
     def _place(self, path: str) -> tuple[int, str]:
         directory, _, name = path.rpartition("/")
         return self._directory(directory), name
@@ -194,20 +199,19 @@ class RealPort:
     def open(self, path: str, *, write: bool = False, create: bool = False) -> RealFile:
         # O_NONBLOCK: a pipe in the place of a file must not hang the store; it means nothing to files.
         flags = (os.O_RDWR if write else os.O_RDONLY) | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
-        full = f"{self.root}/{path}"
-        try:
+        full = self._full(path)
+        with _naming(full):
             directory, name = self._place(path)
             fd = os.open(name, flags | (os.O_CREAT if create else 0), 0o666, dir_fd=directory)
-        except OSError as error:
-            error.filename = full
-            raise
-        mode = os.fstat(fd).st_mode
+        file = RealFile(fd, full, write=write)
+        with _naming(full):
+            mode = os.fstat(fd).st_mode
         if not stat.S_ISREG(mode):
-            os.close(fd)
+            file.close()
             if stat.S_ISDIR(mode):
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), full)
             raise OSError(errno.EINVAL, "not a regular file", full)
-        return RealFile(fd, full, write=write)
+        return file
 
     def make_root(self) -> None:
         missing = []
@@ -226,37 +230,45 @@ class RealPort:
                 _sync_path(os.path.dirname(path))
 
     def make_dir(self, name: str) -> bool:
-        try:
-            os.mkdir(name, dir_fd=self._directory(""))
-        except FileExistsError:
-            self._directory(name)  # raises when it is no directory
-            return False
+        with _naming(self._full(name)):
+            try:
+                os.mkdir(name, dir_fd=self._directory(""))
+            except FileExistsError:
+                self._directory(name)  # raises when it is no directory
+                return False
         return True
 
     def sync_dir(self, name: str = "") -> None:
-        fd = self._directory(name)
+        full = self._full(name)
+        with _naming(full):
+            fd = self._directory(name)
         try:
             os.fsync(fd)
         except OSError as error:
-            raise SyncError(error.errno, error.strerror, f"{self.root}/{name}") from error
+            if error.errno not in READ_ONLY:
+                raise SyncError(error.errno, error.strerror, full) from error
 
     def rename(self, old: str, new: str) -> None:
-        directory, old_name = self._place(old)
-        os.rename(old_name, new.rpartition("/")[2], src_dir_fd=directory, dst_dir_fd=directory)
+        with _naming(self._full(new)):
+            directory, old_name = self._place(old)
+            os.rename(old_name, new.rpartition("/")[2], src_dir_fd=directory, dst_dir_fd=directory)
 
     def unlink(self, path: str) -> None:
-        directory, name = self._place(path)
-        os.unlink(name, dir_fd=directory)
+        with _naming(self._full(path)):
+            directory, name = self._place(path)
+            os.unlink(name, dir_fd=directory)
 
     def list(self, name: str = "") -> list[str]:
-        return sorted(os.listdir(self._directory(name)))
+        with _naming(self._full(name)):
+            return sorted(os.listdir(self._directory(name)))
 
     def exists(self, path: str) -> bool:
-        try:
-            directory, name = self._place(path)
-            os.stat(name, dir_fd=directory, follow_symlinks=False)
-        except FileNotFoundError:
-            return False
+        with _naming(self._full(path)):
+            try:
+                directory, name = self._place(path)
+                os.stat(name, dir_fd=directory, follow_symlinks=False)
+            except FileNotFoundError:
+                return False
         return True
 
     def lock(self) -> bool:
@@ -284,14 +296,31 @@ class RealPort:
     def close(self) -> None:
         while self._directories:
             _, fd = self._directories.popitem()
-            os.close(fd)
+            _close(fd)
+
+
+@contextlib.contextmanager
+def _naming(full: str) -> Iterator[None]:
+    """Let errors name the whole path: the system is asked by names within directories."""
+    try:
+        yield
+    except OSError as error:
+        error.filename, error.filename2 = full, None
+        raise
 
 
 def _sync_path(path: str) -> None:
-    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
+    with _naming(path):
+        fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(fd)
+        finally:
+            _close(fd)
+
+
+def _close(fd: int) -> None:
+    """Give a descriptor back. An error is no news: it is gone all the same, and what counts was synced."""
+    with contextlib.suppress(OSError):
         os.close(fd)
 
 

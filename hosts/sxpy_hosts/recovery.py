@@ -60,15 +60,14 @@ def judge(path: str, rest: bytes, offset: int, number: int) -> int:
 
 def keep_aside(port: Port, path: str, offset: int, torn: bytes) -> Cut:
     """Keep torn bytes in a file of their own, durably, before they are cut off or left behind."""
-    new = port.make_dir(DIRECTORY)
+    port.make_dir(DIRECTORY)
     stem = f"{DIRECTORY}/{path.replace('/', '-')}-{offset}"
     aside, number = f"{stem}.torn", 1
     while port.exists(aside):
         number += 1
         aside = f"{stem}-{number}.torn"
     replace_file(port, aside, torn)
-    if new:
-        port.sync_dir()
+    port.sync_dir()
     return Cut(f"{port.root}/{path}", offset, len(torn), f"{port.root}/{aside}")
 
 

@@ -34,11 +34,13 @@ class Fault:
 
     `error` None: the process stops there, a write having been taken in part. Else the call raises this
     `errno`; a write may be taken in part then too. With `lasting`, so does every later call that writes.
+    `interrupt` is raised instead, as by a signal handler, and the process goes on.
     """
 
     at: int
     error: int | None = None
     lasting: bool = False
+    interrupt: BaseException | None = None
 
 
 class _Inode:
@@ -195,8 +197,10 @@ class SimulatedDisk:
             return fault
         return None
 
-    def stop(self, port: SimulatedPort) -> None:
-        """The planned crash."""
+    def stop(self, port: SimulatedPort, fault: Fault) -> None:
+        """The planned interrupt or crash."""
+        if fault.interrupt is not None:
+            raise fault.interrupt
         self.kill(port)
         raise Crash
 
@@ -243,7 +247,7 @@ class SimulatedFile:
         if fault is None:
             return
         if fault.error is None:
-            self._disk.stop(self.port)
+            self._disk.stop(self.port, fault)
         else:
             raise OSError(fault.error, os.strerror(fault.error), self._path)
 
@@ -313,7 +317,7 @@ class SimulatedPort:
         fault = self.disk.enter(self, call, path)
         if fault is not None:
             if fault.error is None:
-                self.disk.stop(self)
+                self.disk.stop(self, fault)
             elif call == "sync_dir":
                 raise SyncError(fault.error, os.strerror(fault.error), f"{self.root}/{path}")
             else:

@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from sxpy_hosts.checkpoint import checkpoint, make_directories, remove_obsolete
+from sxpy_hosts.checkpoint import Anew, checkpoint, make_directories, remove_obsolete
 from sxpy_hosts.errors import (
     StoreClosed,
     StoreDamage,
@@ -41,9 +41,11 @@ from sxpy_hosts.layer import Layer
 from sxpy_hosts.legacy import is_populated
 from sxpy_hosts.lock import WriteLock
 from sxpy_hosts.manifest import read_manifest
+from sxpy_hosts.orphans import remove_orphans
 from sxpy_hosts.port import Port, SyncError
 from sxpy_hosts.queue import Queue, Ticket
 from sxpy_hosts.recovery import Cut
+from sxpy_hosts.resting import Resting
 from sxpy_hosts.root import Root, read_root
 from sxpy_hosts.view import Draft, View
 
@@ -141,6 +143,16 @@ class Store:
         """Move all that the journal holds to the resting files, now. Raises StoreError."""
         self._check_writable()
         self._queue.do(Ticket(self._checkpoint, alone=True))
+
+    def rewrite(self, plan: Callable[[Resting], tuple[Layer, Anew] | None]) -> None:
+        """Make what `plan` answers one checkpoint, and return when what it replaces is gone from the disk.
+
+        Before `plan` is asked the journal is settled and files that no part of the store names are
+        removed; other writers wait until all is done. A crash in the middle leaves the store as it was, or
+        changed with the removals left to whoever writes next. Raises what `plan` raises, and StoreError.
+        """
+        self._check_writable()
+        self._queue.do(Ticket(lambda: self._rewrite(plan), alone=True))
 
     def close(self) -> None:
         """Let everything go, once what waits is committed. What was committed stays, whatever happens."""
@@ -258,7 +270,8 @@ class Store:
             # on a name, nor removed in favour of it, before the name is durable.
             self.port.sync_dir()
             self.port.sync_dir(JOURNAL)
-            remove_obsolete(self.port, self._root.resting.manifest)
+            resting = self._root.resting
+            resting.manifest = remove_obsolete(self.port, resting.manifest)
             self._tidy = True
 
     def _report(self, done: Cut) -> None:
@@ -279,6 +292,9 @@ class Store:
             adopted = is_populated(self.port)
             make_directories(self.port)
             self._root.journal.start()
+            # All of it may be there already, from somebody who was stopped before the syncs.
+            self.port.sync_dir(JOURNAL)
+            self.port.sync_dir()
             write_format(self.port, Format(adopted))
             self._reload()
 
@@ -299,17 +315,44 @@ class Store:
     def _checkpoint(self) -> None:
         with self._locked(), self._state, self._translated("checkpoint"):
             self._catch_up()
-            if not self._root.layer:
-                return
+            if self._root.layer:
+                if self._is_stale():
+                    self._reload()
+                self._settle(self._root.layer)
+
+    def _settle(self, layer: Layer, anew: Anew | None = None) -> None:
+        self._doubtful = True  # until all of it is done
+        root = self._root
+        for done in checkpoint(self.port, root.journal, root.resting, layer, anew):
+            self._report(done)
+        root.layer, self._logs, self._failed_at = Layer(), 0, (0, 0)
+        self._doubtful = False
+        root.resting.manifest = remove_obsolete(self.port, root.resting.manifest)
+
+    def _rewrite(self, plan: Callable[[Resting], tuple[Layer, Anew] | None]) -> None:
+        with self._locked(), self._state, self._translated("rewrite"):
+            self._catch_up()
+            if self._root.format is None:
+                self._create()
+                self._catch_up()
             if self._is_stale():
                 self._reload()
-            self._doubtful = True  # until all of it is done
-            root = self._root
-            for done in checkpoint(self.port, root.journal, root.resting, root.layer):
-                self._report(done)
-            root.layer, self._logs, self._failed_at = Layer(), 0, (0, 0)
-            self._doubtful = False
-            remove_obsolete(self.port, root.resting.manifest)
+            remove_orphans(self.port, self._root)
+            if self._root.layer:
+                self._settle(self._root.layer)
+            wanted = plan(self._root.resting)
+            if wanted is None:
+                return
+            self._settle(*wanted)
+            left = self._root.resting.manifest.remove
+            for directory in {path.rpartition("/")[0] for path in left}:
+                self.port.sync_dir(directory)
+            kept = [path for path in left if self.port.exists(path)]
+            if kept:
+                raise StoreError(
+                    f"{self.port.root}/{kept[0]}: what this file holds counts no more, but it cannot be "
+                    "removed; see to it that it can, and do the same again"
+                )
 
     def _close(self) -> None:
         if self._closed:
