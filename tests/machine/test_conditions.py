@@ -39,14 +39,14 @@ TRACE = "(define trace (list)) (define (t x) (set! trace (append trace (list x))
         ("(guard (e (true (error-object? e))) (car 5))", "true"),
         ("(guard (e (true (error-message e))) (unknown))", '"Undefined symbol: unknown"'),
         ("(guard (e (true (error-message e))) (5 6))", '"Not callable: 5"'),
-        ("(guard (e (true (error-message e))) (eval '(if)))", None),
     ],
 )
-def test_guard(text: str, value: str | None) -> None:
-    if value is None:
-        assert show(text).startswith('"if needs')
-    else:
-        assert show(text) == value
+def test_guard(text: str, value: str) -> None:
+    assert show(text) == value
+
+
+def test_a_form_of_the_wrong_shape_can_be_caught() -> None:
+    assert show("(guard (e (true (error-object? e))) (eval '(if)))") == "true"
 
 
 @pytest.mark.parametrize(
@@ -80,10 +80,9 @@ def test_guard(text: str, value: str | None) -> None:
         ),
         (
             (
-                '(guard (e (true (list :guard e))) (with-exception-handler (fn (e) (error "x" '
-                "e)) (fn () (car 5))))"
-            ),
-            None,
+                "(guard (e (true (list :guard (error-message e) (error-irritants e))))"
+            ' (with-exception-handler (fn (e) (error "x" (error-object? e))) (fn () (car 5))))',
+            '("guard" "x" (true))',
         ),
         ("(with-exception-handler (fn (e) 1) (fn () 2))", "2"),
         (
@@ -104,8 +103,8 @@ def test_guard(text: str, value: str | None) -> None:
         ),
     ],
 )
-def test_with_exception_handler(text: str, value: str | None) -> None:
-    assert show(TRACE + text).startswith(value or '("guard" <error')
+def test_with_exception_handler(text: str, value: str) -> None:
+    assert show(TRACE + text) == value
 
 
 def test_a_handler_that_returns_from_raise_is_an_error_in_its_own_dynamic_environment() -> None:
