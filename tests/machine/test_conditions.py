@@ -79,8 +79,7 @@ def test_a_form_of_the_wrong_shape_can_be_caught() -> None:
             '("guard" 2)',
         ),
         (
-            (
-                "(guard (e (true (list :guard (error-message e) (error-irritants e))))"
+            "(guard (e (true (list :guard (error-message e) (error-irritants e))))"
             ' (with-exception-handler (fn (e) (error "x" (error-object? e))) (fn () (car 5))))',
             '("guard" "x" (true))',
         ),
