@@ -8,11 +8,14 @@ it. Next: `hosts/sxpy_hosts/store.py`.
 
 from __future__ import annotations
 
+import logging
 import random
 import time
 
 from sxpy_hosts.errors import StoreLocked
 from sxpy_hosts.port import Port
+
+log = logging.getLogger("sxpy_hosts")
 
 SHORTEST, LONGEST = 0.0002, 0.004
 """Seconds between attempts. Uneven, so as not to keep step with a process that writes all the time."""
@@ -51,4 +54,8 @@ class WriteLock:
         """Let the lock go."""
         if self.held:
             self.held = False
-            self._port.unlock()
+            try:
+                self._port.unlock()
+            except OSError as error:
+                # What was committed is committed; the kernel frees the lock with the process, if not sooner.
+                log.warning("%s: the write lock cannot be let go: %s", self._port.root, error.strerror)
