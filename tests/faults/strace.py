@@ -18,16 +18,16 @@ from typing import Any
 
 from workers import Process
 
-CHANGING = frozenset(
-    "write pwrite64 fsync fdatasync rename renameat renameat2 unlinkat ftruncate mkdir mkdirat openat".split()
+FILLING = frozenset(
+    ("pwrite64", "fsync", "fdatasync", "rename", "renameat", "renameat2", "mkdir", "mkdirat", "openat")
 )
+"""The calls that a full disk can answer with an error."""
+
+CHANGING = FILLING | {"write", "ftruncate", "unlinkat"}
 """The calls that change files or directories, or make them durable (`write` is the acknowledgement)."""
 
 FAILING = CHANGING - {"write"} | {"pread64", "newfstatat", "fstat", "getdents64", "flock", "close"}
 """The calls that a disk can answer with an error."""
-
-FILLING = frozenset("pwrite64 fsync fdatasync rename renameat renameat2 mkdir mkdirat openat".split())
-"""The calls that a full disk can answer with an error."""
 
 
 @lru_cache(maxsize=1)

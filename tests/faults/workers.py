@@ -7,11 +7,11 @@ file is the process that forks. Next: `tests/faults/strace.py`.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import logging
 import os
-import random
 import signal
 import socket
 import subprocess
@@ -179,7 +179,7 @@ def _stays_poisoned(host: DiskHost) -> bool:
 
 
 def look(root: str, tell: Tell) -> None:
-    """Tell what a fresh process finds, after a write that made it mend and tidy; then what the check finds."""
+    """Tell what a fresh process finds, after a write that made it mend and tidy, and what the check says."""
     host = open_host(root)
     found = contents(host)
     ask(host, "kv-put", "after", 1)
@@ -191,30 +191,40 @@ def look(root: str, tell: Tell) -> None:
 
 
 def compete(root: str, tell: Tell, *, me: int) -> None:
-    """Write beside other processes until killed: to a stream of its own, to one of all, in one transaction."""
+    """Write beside others until killed: to a stream of its own, and in transactions to one of all."""
     with small_limits(segment=20_000, touched=20):
         host = open_host(root, wait=60)
         own = f"own {me}"
         seq = ask(host, "last-seq", own)
-        chance = random.Random()
         while True:
             seq += 1
             data = [me, seq, os.getpid()]
             ask(host, "append", own, event(own, seq, from_list(data)))
-            tell(["own", seq, data])
+            tell([own, seq, data])
             if seq % 3 == 0:
                 last = ask(host, "last-seq", "shared")
-                both = [
+                requests = [
                     request("append-if", "shared", last, event("shared", last + 1, from_list(data))),
                     request("kv-put", f"mark {me}", seq),
                 ]
-                answer = ask(host, "transact", from_list(both))
-                if isinstance(answer, Dict):
-                    tell(["lost", last + 1, data])
-                else:
+                answer = ask(host, "transact", from_list(requests))
+                if not isinstance(answer, Dict):  # no conflict
                     tell(["shared", last + 1, data])
-            if chance.random() < 0.02:
+            if seq % 50 == 0:
                 host.checkpoint()
+
+
+def look_beside(root: str, tell: Tell) -> None:
+    """Tell every event, key and high-water mark that a fresh process finds, and what the check says."""
+    host = open_host(root, wait=60)
+    streams = {}
+    for name in ask(host, "streams"):
+        rows = [[event.get("seq"), list(event.get("data"))] for event in ask(host, "read", name)]
+        streams[name] = [ask(host, "last-seq", name), ask(host, "count", name), rows]
+    keys = {key: ask(host, "kv-get", key) for key in ask(host, "kv-keys")}
+    host.close()
+    problems = [str(problem) for problem in verify(root).problems]
+    tell({"streams": streams, "keys": keys, "problems": problems})
 
 
 TASKS: dict[str, Callable[..., None]] = {
@@ -222,6 +232,7 @@ TASKS: dict[str, Callable[..., None]] = {
     "stumble": stumble,
     "look": look,
     "compete": compete,
+    "look beside": look_beside,
 }
 
 
@@ -369,7 +380,5 @@ if __name__ == "__main__":
     _warm(sys.argv[2])
     with socket.socket(fileno=int(sys.argv[1])) as parent:
         parent.sendall(b"!")
-        try:
+        with contextlib.suppress(ValueError):  # no descriptors came: the other end was closed
             _nurse(parent)
-        except ValueError:  # no descriptors came: the other end was closed
-            pass
