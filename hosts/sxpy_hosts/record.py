@@ -1,6 +1,6 @@
 """The record: one or more lines of plain SX that check themselves. All files of a store are made of it.
 
-    (append "orders" 3 {:stream "orders" :seq 3 :type "paid" :at 12 :data nil}) ; 17 76 9f8e7d6c
+    (append "orders" 3 {:stream "orders" :seq 3 :type "paid" :at 12 :data nil}) ; 17 75 ce28c465
 
 The body is SX; the trailing comment gives a number, the length of the body in bytes, and the CRC-32
 (as in zlib, eight lower-case hex digits) of all bytes of the record before it. The number rises from
