@@ -6,6 +6,7 @@
 | `(load "path")` `(load-source "text")` `(eval "text")` | `Load`, `LoadSource`, `Eval` |
 | `(reset)` `(ping)` | `Reset`, `Ping` |
 | `(io-response VALUE)` `(io-error "message")` | `IoResponse`, `IoError`: the answer to an `io-request` |
+| `(auth "token")` | `Auth`: the first line to a server that demands a token |
 
 A line of blanks and comments holds no command and gets no reply. Next: `sxpy/server/session.py`.
 """
@@ -13,7 +14,7 @@ A line of blanks and comments holds no command and gets no reply. Next: `sxpy/se
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sxpy.data import Symbol, is_list, type_of
@@ -79,7 +80,14 @@ class IoError:
     message: str
 
 
-Command = Epoch | Load | LoadSource | Eval | Reset | Ping | IoResponse | IoError
+@dataclass(frozen=True, slots=True)
+class Auth:
+    """`(auth "token")`."""
+
+    token: str = field(repr=False)
+
+
+Command = Epoch | Load | LoadSource | Eval | Reset | Ping | IoResponse | IoError | Auth
 
 
 def parse_command(line: bytes) -> Command | None:
@@ -142,4 +150,5 @@ _COMMANDS: dict[str, tuple[int, Callable[..., Command]]] = {
     "ping": (0, Ping),
     "io-response": (1, IoResponse),
     "io-error": (1, _text("io-error", IoError)),
+    "auth": (1, _text("auth", Auth)),
 }

@@ -5,7 +5,7 @@ on one: a run that performs what no host owns is left suspended, its `io-request
 line that brings the answer resumes it. So one process can hold any number of sessions, over whatever
 carries lines. Invariants: every command gets one reply (`epoch` and blank lines none), whatever the line
 and whatever the program does; a line that is no command changes nothing.
-Next: `sxpy/server/commands.py`, `replies.py`, `stdio.py`.
+Next: `sxpy/server/commands.py`, `replies.py`, `stdio.py`, `clients.py`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from sxpy.host import PENDING, Host, Hosts
 from sxpy.interpreter import Interpreter, Run
 from sxpy.server import replies
 from sxpy.server.commands import (
+    Auth,
     Command,
     CommandError,
     Epoch,
@@ -97,6 +98,11 @@ class Session:
                 self._epoch, f"internal error, please report: {type(error).__name__}: {error}"
             )
 
+    @property
+    def epoch(self) -> int:
+        """The tag of the replies now."""
+        return self._epoch
+
     def interrupt(self) -> bool:
         """Stop the run in progress; safe from a signal handler or a thread. Whether there was one."""
         return self._interpreter.interrupt()
@@ -125,6 +131,8 @@ class Session:
                 return self._run(lambda: self._interpreter.start(text, "<eval>", hosted=True), replies.ok_len)
             case Reset():
                 return self._reset()
+            case Auth():
+                raise CommandError("auth is the first line to a server that demands a token, and only that")
 
     def _answer(self, answer: IoResponse | IoError) -> bytes:
         waiting, self._waiting = self._waiting, None

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Self
+from typing import BinaryIO, Self
 
 QUOTED = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n"})
 
@@ -19,24 +19,26 @@ def quoted(text: str) -> str:
     return f'"{text.translate(QUOTED)}"'
 
 
-class Child:
-    """A running server. `error` is the file that its standard error goes to."""
+def start(
+    store: Path | None, options: Sequence[str], error: Path, *, stdin: int = subprocess.DEVNULL
+) -> subprocess.Popen[bytes]:
+    """A process that runs `sx serve`."""
+    where = ["--no-store"] if store is None else ["--store", str(store)]
+    with error.open("ab") as stderr:
+        return subprocess.Popen(
+            [sys.executable, "-m", "sxpy.cli", "serve", *where, *options],
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            env={**os.environ, "PYTHONUNBUFFERED": ""},
+        )
 
-    def __init__(self, store: Path | None, options: Sequence[str], error: Path) -> None:
-        where = ["--no-store"] if store is None else ["--store", str(store)]
-        with error.open("ab") as stderr:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "sxpy.cli", "serve", *where, *options],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=stderr,
-                env={**os.environ, "PYTHONUNBUFFERED": ""},
-            )
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self._in, self._out = self.process.stdin, self.process.stdout
-        self.error = error
-        assert self._out.readline() == b"(ready)\n"
+
+class Talk:
+    """A client's end of a conversation: lines out, replies in."""
+
+    def __init__(self, out: BinaryIO, replies: BinaryIO) -> None:
+        self._in, self._out = out, replies
 
     def send(self, line: str | bytes) -> Self:
         """Write a line."""
@@ -65,6 +67,22 @@ class Child:
         assert reply.startswith("(ok-len "), reply
         return reply.split("\n", 1)[1]
 
+    def read_to_end(self) -> bytes:
+        """Whatever is still written."""
+        return self._out.read()
+
+
+class Child(Talk):
+    """A running server. `error` is the file that its standard error goes to."""
+
+    def __init__(self, store: Path | None, options: Sequence[str], error: Path) -> None:
+        self.process = start(store, options, error, stdin=subprocess.PIPE)
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        super().__init__(self.process.stdin, self.process.stdout)
+        self.error = error
+        assert self._out.readline() == b"(ready)\n"
+
     def end(self) -> int:
         """End the input; the exit status. Nothing more may have been written."""
         self._in.close()
@@ -78,10 +96,6 @@ class Child:
     def signal(self, number: int) -> None:
         """Send a signal."""
         self.process.send_signal(number)
-
-    def read_to_end(self) -> bytes:
-        """Whatever it still writes."""
-        return self._out.read()
 
 
 @contextmanager
