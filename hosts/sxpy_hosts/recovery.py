@@ -52,7 +52,7 @@ def judge(path: str, rest: bytes, offset: int, number: int) -> int:
             found is not None
             and found.number == number
             and found.length == len(torn) - found.size + 1
-            and torn.startswith(b"(")
+            and torn[:1] not in FILL
         ):
             raise StoreDamage(path, offset, f"the checksum of record {number} does not match")
     return len(torn)
