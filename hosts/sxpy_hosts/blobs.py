@@ -12,7 +12,9 @@ Next: `hosts/sxpy_hosts/disk.py`.
 
 from __future__ import annotations
 
+import errno
 import re
+from collections.abc import Callable
 from typing import Any
 
 from sxpy.cid import cid_of
@@ -58,19 +60,32 @@ def value_of(data: bytes, remembered: bytes | None) -> Any:
     return to_text(data) if kind == STRING else Bytevector(data)
 
 
+def is_cid(name: str) -> bool:
+    """Whether a blob can have this name."""
+    return _CID.fullmatch(name) is not None
+
+
 class Blobs:
     """The blob files of a root. One thread at a time puts; any number reads."""
 
-    def __init__(self, port: Port) -> None:
+    def __init__(self, port: Port, is_given_up: Callable[[str], bool] = lambda path: False) -> None:
+        """`is_given_up`: whether the file of a path counts no more, though it may still be there."""
         self._port = port
+        self._is_given_up = is_given_up
         self._durable: set[str] = set()
         """Names that are known to be on the disk, and not only in the cache of the system."""
 
     def put(self, cid: str, data: bytes) -> None:
         """Keep `data`, durably, under its name. Raises OSError."""
         path = f"{DIRECTORY}/{cid}"
+        if self._is_given_up(path):
+            raise OSError(
+                errno.EBUSY, "the file waits to be removed and could not be", f"{self._port.root}/{path}"
+            )
         self._port.make_dir(DIRECTORY)
-        if not self._holds(path, data):
+        if self._holds(path, data):
+            self._port.touch(path)  # what was put just now is not collected, though nothing mentions it yet
+        else:
             replace_file(self._port, path, data)
         self._settle(cid)
 
@@ -97,9 +112,9 @@ class Blobs:
 
     def get(self, cid: str) -> bytes | None:
         """The bytes, or None when there are none of this name. Raises StoreDamage, OSError."""
-        if not _CID.fullmatch(cid):
-            return None
         path = f"{DIRECTORY}/{cid}"
+        if not is_cid(cid) or self._is_given_up(path):
+            return None
         try:
             file = self._port.open(path)
         except FileNotFoundError:
@@ -117,7 +132,8 @@ class Blobs:
 
     def has(self, cid: str) -> bool:
         """Whether there are bytes of this name."""
-        found = bool(_CID.fullmatch(cid)) and self._port.exists(f"{DIRECTORY}/{cid}")
+        path = f"{DIRECTORY}/{cid}"
+        found = is_cid(cid) and not self._is_given_up(path) and self._port.exists(path)
         if found:
             self._settle(cid)
         return found

@@ -6,13 +6,15 @@ it happens; then the old segments and the files that were rewritten are removed.
 instant no byte that the old manifest counts has changed, so a crash or an error leaves the store as it
 was, and the work is simply done again some time; after it, what is left to remove is listed in the
 manifest, so it is removed by whoever writes next. A file's removal is on the disk before the list
-forgets it. Next: `hosts/sxpy_hosts/store.py`.
+forgets it. A checkpoint can also write things anew (`Anew`), so that nothing dead is left in the files:
+that is how a store is compacted and how events are erased. Next: `hosts/sxpy_hosts/store.py`.
 """
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from sxpy_hosts.journal import Journal, segment_path
 from sxpy_hosts.layer import Delta, Layer
@@ -20,6 +22,7 @@ from sxpy_hosts.log import (
     DIRECTORY,
     INLINE,
     Head,
+    Log,
     Piece,
     Row,
     create_log,
@@ -30,6 +33,7 @@ from sxpy_hosts.log import (
 )
 from sxpy_hosts.manifest import TABLES, Manifest, write_manifest
 from sxpy_hosts.port import Port
+from sxpy_hosts.record import seal
 from sxpy_hosts.recovery import Cut, keep_aside
 from sxpy_hosts.resting import Resting
 from sxpy_hosts.table import Staged
@@ -51,6 +55,20 @@ def make_directories(port: Port) -> None:
         port.sync_dir()
 
 
+REUSED = ("blobs/", "aside/")
+"""How the paths begin that may be given to a new file once the old one is removed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anew:
+    """What a checkpoint writes anew: every table that holds dead bytes, and what is named here."""
+
+    streams: Mapping[str, Mapping[int, bytes]] = field(default_factory=dict)
+    """The streams whose events are written anew, and the events that get another text, by seq."""
+    remove: tuple[str, ...] = ()
+    """Files that the store has no more use for once the checkpoint has happened."""
+
+
 @dataclass(slots=True)
 class _Work:
     """What one checkpoint has done so far."""
@@ -63,11 +81,15 @@ class _Work:
     new_logs: bool = False
 
 
-def checkpoint(port: Port, journal: Journal, resting: Resting, layer: Layer) -> list[Cut]:
+def checkpoint(
+    port: Port, journal: Journal, resting: Resting, layer: Layer, anew: Anew | None = None
+) -> list[Cut]:
     """Move what is in `layer`, which must be all the journal holds, to the resting files.
 
-    With the write lock. Afterwards `resting` has it: the layer must be forgotten, and `remove_obsolete`
-    can be called. Answers the torn lines of the older layout that were set aside.
+    `anew` asks for more, at the same instant; the layer may then be one that the journal never held, if
+    the journal holds nothing else. With the write lock. Afterwards `resting` has it: the layer must be
+    forgotten, and `remove_obsolete` can be called. Answers the torn lines of the older layout that were
+    set aside.
     Raises StoreIOError, StorePoisoned, StoreDamage, OSError: then nothing has changed.
     """
     make_directories(port)
@@ -75,8 +97,10 @@ def checkpoint(port: Port, journal: Journal, resting: Resting, layer: Layer) -> 
     journal.roll()
     number = resting.manifest.number + 1
     work = _Work()
-    for stream, delta in layer.streams.items():
-        _write_stream(port, resting, stream, delta, work)
+    rewritten = anew.streams if anew is not None else {}
+    for stream in dict.fromkeys((*layer.streams, *rewritten)):
+        delta = layer.streams.get(stream) or Delta()
+        _write_stream(port, resting, stream, delta, rewritten.get(stream), work)
     if work.new_logs:
         port.sync_dir(DIRECTORY)
     changes: dict[str, dict[str, bytes | None]] = {
@@ -86,12 +110,13 @@ def checkpoint(port: Port, journal: Journal, resting: Resting, layer: Layer) -> 
     }
     staged: dict[str, Staged] = {}
     for name, table in resting.tables.items():
-        staged[name] = table.write(changes[name], number)
+        staged[name] = table.write(changes[name], number, clean=anew is not None)
         work.obsolete += staged[name].obsolete
     if resting.legacy is not None:
         paths = (resting.legacy.key_path(key) for key in layer.keys)
         work.obsolete += [path for path in paths if resting.legacy.has(path)]
     work.obsolete += [segment_path(segment) for segment in range(first, journal.segment)]
+    work.obsolete += anew.remove if anew is not None else ()
     for directory in {path.rpartition("/")[0] for path in resting.manifest.remove}:
         port.sync_dir(directory)
     still_there = [path for path in resting.manifest.remove if port.exists(path)]
@@ -107,27 +132,50 @@ def checkpoint(port: Port, journal: Journal, resting: Resting, layer: Layer) -> 
     return work.cuts
 
 
-def remove_obsolete(port: Port, manifest: Manifest) -> None:
-    """Remove the files the manifest has no more use for; one that cannot be removed stays listed."""
+def remove_obsolete(port: Port, manifest: Manifest) -> Manifest:
+    """Remove the files the manifest has no more use for; the manifest as it is then.
+
+    One that cannot be removed stays listed, and so does one that was, until the next checkpoint. But a
+    path that may be used again is taken off the list at once, or a later file would be removed with it.
+    """
+    failed = set()
     for path in manifest.remove:
         try:
             if port.exists(path):
                 port.unlink(path)
         except OSError as error:
+            failed.add(path)
             log.warning("%s/%s is of no more use but cannot be removed: %s", port.root, path, error.strerror)
+    reused = [path for path in manifest.remove if path.startswith(REUSED) and path not in failed]
+    if reused:
+        for directory in {path.rpartition("/")[0] for path in reused}:
+            port.sync_dir(directory)
+        manifest = replace(manifest, remove=tuple(p for p in manifest.remove if p not in reused))
+        write_manifest(port, manifest)
+    return manifest
 
 
-def _write_stream(port: Port, resting: Resting, stream: str, delta: Delta, work: _Work) -> None:
-    """Write what a layer says of one stream to its log, if it has one, and its head to `work`."""
+def _write_stream(
+    port: Port,
+    resting: Resting,
+    stream: str,
+    delta: Delta,
+    replaced: Mapping[int, bytes] | None,
+    work: _Work,
+) -> None:
+    """Write what a layer says of one stream to its log, if it has one, and its head to `work`.
+
+    With `replaced`, the log is written anew, these events with these texts.
+    """
     old = resting.head(stream) or Head(0, 0, 0, resting.first_generation, 0)
     floor = max(old.floor, delta.floor)
     rows: list[Row] = list(zip(delta.seqs, delta.texts, strict=True))
     generation, end = old.generation, old.end
     if old.end:
         path = log_path(stream, old.generation)
-        live = resting.log(stream, old).offset_of(floor + 1) if floor else 0
+        live = resting.log(stream, old).offset_of(floor + 1) if floor or replaced is not None else 0
         kept = old.end - live
-        if kept and (live <= kept or live <= SLACK):
+        if replaced is None and kept and (live <= kept or live <= SLACK):
             if rows:
                 end = extend_log(port, path, sealed(rows), old.end)
             rows = []
@@ -135,19 +183,33 @@ def _write_stream(port: Port, resting: Resting, stream: str, delta: Delta, work:
             generation += 1
             work.obsolete.append(path)
             if kept > INLINE:
-                end = create_log(port, stream, generation, sealed(rows), Piece(path, live, old.end))
+                parts = _copied(resting.log(stream, old), Piece(path, live, old.end), replaced or {})
+                end = create_log(port, stream, generation, (*parts, sealed(rows)))
                 work.new_logs, rows = True, []
             else:
                 rows, end = resting.log(stream, old).rows(floor + 1, MOST) + rows, 0
     else:
         rows = resting.loose_rows(stream, floor + 1, MOST) + rows
         _leave_old_files(port, resting, stream, work)
+    rows = [(seq, replaced.get(seq, text)) for seq, text in rows] if replaced else rows
     if sum(len(text) for _, text in rows) > INLINE:
-        end, rows = create_log(port, stream, generation, sealed(rows)), []
+        end, rows = create_log(port, stream, generation, (sealed(rows),)), []
         work.new_logs = True
     head = Head(max(old.last, delta.last), floor, old.count + delta.change, generation, end)
     work.heads[stream] = head
     work.texts[stream] = head_text(head, rows)
+
+
+def _copied(log: Log, piece: Piece, replaced: Mapping[int, bytes]) -> Iterator[Piece | bytes]:
+    """A piece of a log, with other texts in the place of some of its events."""
+    at = piece.start
+    for seq in sorted(replaced):
+        start, end = log.offset_of(seq), log.offset_of(seq + 1)
+        if start >= at and end > start:
+            yield Piece(piece.path, at, start)
+            yield seal(replaced[seq], seq)
+            at = end
+    yield Piece(piece.path, at, piece.stop)
 
 
 def _leave_old_files(port: Port, resting: Resting, stream: str, work: _Work) -> None:

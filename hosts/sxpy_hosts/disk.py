@@ -10,10 +10,13 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from sxpy.data import Dict
 from sxpy_hosts.blobs import Blobs
+from sxpy_hosts.erasure import Erasure
 from sxpy_hosts.operations import OPERATIONS, answer
 from sxpy_hosts.port import Port, RealPort
 from sxpy_hosts.recovery import Cut
+from sxpy_hosts.rewriting import erase
 from sxpy_hosts.store import Store
 
 ENVIRONMENT = "SX_PERSIST_DIR"
@@ -25,7 +28,7 @@ class DiskHost:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.blobs = Blobs(store.port)
+        self.blobs = Blobs(store.port, store.is_given_up)
         self.read = store.read
         self.commit = store.commit
 
@@ -48,6 +51,10 @@ class DiskHost:
     def checkpoint(self) -> None:
         """Move everything from the journal to the resting files, now. Raises StoreError."""
         self.store.checkpoint()
+
+    def erase(self, wanted: Erasure) -> Dict:
+        """Erase for good: when this returns, no file of the root holds it. Raises StoreError."""
+        return erase(self.store, wanted)
 
     def close(self) -> None:
         """Let the files go; further requests are errors."""

@@ -20,7 +20,7 @@ comment line `; stream "full name"`. Next: `hosts/sxpy_hosts/resting.py`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sxpy_hosts.errors import StoreDamage
@@ -217,8 +217,8 @@ def extend_log(port: Port, path: str, rows: bytes, end: int) -> int:
     return end + len(rows)
 
 
-def create_log(port: Port, stream: str, generation: int, rows: bytes, copied: Piece | None = None) -> int:
-    """Write a new log, what is `copied` and then `rows`, and sync the file; answers where it ends."""
+def create_log(port: Port, stream: str, generation: int, parts: Iterable[Piece | bytes]) -> int:
+    """Write a new log of records, given or copied, and sync the file; answers where it ends."""
     path = log_path(stream, generation)
     file = port.open(path, write=True, create=True)
     try:
@@ -228,19 +228,18 @@ def create_log(port: Port, stream: str, generation: int, rows: bytes, copied: Pi
         if head:
             write_all(file, head, 0)
             end = len(head)
-        if copied is not None:
-            for part in _parts(port, copied):
-                write_all(file, part, end)
-                end += len(part)
-        if rows:
-            write_all(file, rows, end)
+        for part in parts:
+            for data in (part,) if isinstance(part, bytes) else _chunks(port, part):
+                if data:
+                    write_all(file, data, end)
+                    end += len(data)
         file.sync()
     finally:
         file.close()
-    return end + len(rows)
+    return end
 
 
-def _parts(port: Port, piece: Piece) -> Iterator[bytes]:
+def _chunks(port: Port, piece: Piece) -> Iterator[bytes]:
     """The bytes of a piece, a chunk at a time."""
     file = port.open(piece.path)
     try:

@@ -12,7 +12,9 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from sxpy.data import Dict
 from sxpy_hosts import lines
+from sxpy_hosts.erasure import Erasure, plan
 from sxpy_hosts.errors import SequenceError, StoreClosed
 from sxpy_hosts.operations import OPERATIONS, answer
 
@@ -90,6 +92,10 @@ class _Memory:
             self.undo.append(undo)
             found.events = {seq: text for seq, text in before.items() if seq > through}
 
+    def replace(self, stream: str, texts: dict[int, bytes]) -> None:
+        """Give events other texts, for good."""
+        self._streams[stream].events.update(texts)
+
     def put(self, key: str, text: bytes) -> None:
         self._set(self._keys, key, text)
 
@@ -127,6 +133,9 @@ class _MemoryBlobs:
     def has(self, cid: str) -> bool:
         return cid in self._data
 
+    def remove(self, cid: str) -> None:
+        del self._data[cid]
+
 
 class MemoryHost:
     """A host whose store is gone when it is closed. Its `answer` may be called by many threads."""
@@ -162,6 +171,29 @@ class MemoryHost:
                 while self._memory.undo:
                     self._memory.undo.pop()()
                 raise
+
+    def erase(self, wanted: Erasure) -> Dict:
+        """Erase for good. Raises SxValueError."""
+
+        def work(memory: _Memory) -> Dict:
+            found = plan(memory, wanted)
+            for stream, texts in found.texts.items():
+                memory.replace(stream, texts)
+            for stream in found.streams:
+                memory.truncate(stream, memory.last_seq(stream))
+            for key, text in found.puts.items():
+                memory.put(key, text)
+            for key in found.deletes:
+                memory.delete(key)
+            blobs = [cid for cid in found.blobs if self.blobs.has(cid)]
+            for cid in blobs:
+                self.blobs.remove(cid)
+                memory.set_kind(cid, None)
+            memory.undo.clear()
+            return found.answer(len(blobs))
+
+        answer: Dict = self.commit(work)
+        return answer
 
     def _check_open(self) -> None:
         if self._closed:

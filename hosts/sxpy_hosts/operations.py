@@ -24,6 +24,7 @@ from sxpy.host import operation_of
 from sxpy.printer import serialize
 from sxpy.reader import read_datum
 from sxpy_hosts.blobs import bytes_of, kind_to_remember, value_of
+from sxpy_hosts.erasure import Erasure
 from sxpy_hosts.names import to_bytes, to_text
 
 LAST_SEQ = 2**63 - 1
@@ -99,6 +100,9 @@ class Backend(Protocol):
 
     def commit(self, work: Callable[[Writing], Any], /) -> Any:
         """The value of `work`, all of whose changes are durable then, or none."""
+
+    def erase(self, wanted: Erasure, /) -> Dict:
+        """Erase for good; what went. Raises SxValueError for a seq that was never used."""
 
 
 def _same(answer: Any) -> Any:
@@ -333,6 +337,28 @@ def _kv_put_new(key: Any, value: Any) -> Task:
     return Task(run, writes=True)
 
 
+# -- erasing -------------------------------------------------------------------------------------------
+
+
+def _erase(stream: Any, seq: Any, keys: Any = None) -> Erasure:
+    name = _name("persist/erase", "stream", stream)
+    number = _integer("persist/erase", "seq", seq)
+    return Erasure({name: (number,)}, keys=_keys("persist/erase", keys))
+
+
+def _erase_stream(stream: Any, keys: Any = None) -> Erasure:
+    name = _name("persist/erase-stream", "stream", stream)
+    return Erasure(streams=(name,), keys=_keys("persist/erase-stream", keys))
+
+
+def _erase_key(key: Any) -> Erasure:
+    return Erasure(keys=(_name("persist/erase-key", "key", key),))
+
+
+def _keys(operation: str, keys: Any) -> list[str]:
+    return [_name(operation, "each of keys", key) for key in _items(operation, "keys", keys)]
+
+
 # -- several at once -----------------------------------------------------------------------------------
 
 
@@ -401,7 +427,14 @@ _TASKS = {**TRANSACTIONAL, "persist/transact": (1, _transact)}
 BLOBS = {"blob/put": 2, "blob/get": 1, "blob/has?": 1}
 """The blob operations, and how many arguments each takes."""
 
-OPERATIONS = frozenset(_TASKS) | frozenset(BLOBS)
+ERASING: dict[str, tuple[tuple[int, ...], Callable[..., Erasure]]] = {
+    "persist/erase": ((2, 3), _erase),
+    "persist/erase-stream": ((1, 2), _erase_stream),
+    "persist/erase-key": ((1,), _erase_key),
+}
+"""Operations that rewrite the store, each by itself: how many arguments each takes, and what it asks for."""
+
+OPERATIONS = frozenset(_TASKS) | frozenset(BLOBS) | frozenset(ERASING)
 """Every operation a store answers."""
 
 
@@ -428,6 +461,11 @@ def answer(backend: Backend, operation: str, args: list[Any]) -> Any:
         except _Abandoned as abandoned:
             return abandoned.conflict
         return task.finish(raw)
+    if operation in ERASING:
+        counts, wanted = ERASING[operation]
+        if len(args) not in counts:
+            raise ArityError(f"{operation}: takes {' or '.join(map(str, counts))} arguments, got {len(args)}")
+        return backend.erase(wanted(*args))
     if operation not in BLOBS:
         raise UnknownOperationError(f"Unknown IO operation: {operation}")
     _check_arity(operation, BLOBS[operation], args)

@@ -80,6 +80,12 @@ class Port(Protocol):
     def exists(self, path: str) -> bool:
         """Whether there is anything of this name, a dangling link included."""
 
+    def modified(self, path: str) -> float:
+        """When a file was written or touched last, in seconds since 1970."""
+
+    def touch(self, path: str) -> None:
+        """Make now the time that `modified` answers."""
+
     def lock(self) -> bool:
         """Try to take the kernel's exclusive lock of the root; it dies with the process."""
 
@@ -271,6 +277,16 @@ class RealPort:
                 return False
         return True
 
+    def modified(self, path: str) -> float:
+        with _naming(self._full(path)):
+            directory, name = self._place(path)
+            return os.stat(name, dir_fd=directory, follow_symlinks=False).st_mtime
+
+    def touch(self, path: str) -> None:
+        with _naming(self._full(path)):
+            directory, name = self._place(path)
+            os.utime(name, dir_fd=directory, follow_symlinks=False)
+
     def lock(self) -> bool:
         try:
             fcntl.flock(self._directory(""), fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -305,7 +321,7 @@ def _naming(full: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        error.filename, error.filename2 = full, None
+        error.filename = full
         raise
 
 

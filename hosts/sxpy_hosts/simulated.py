@@ -382,6 +382,13 @@ class SimulatedPort:
         directory = self.disk._directories.get(directory_name)
         return directory is not None and name in directory.cache
 
+    def modified(self, path: str) -> float:
+        self._enter("modified", path)
+        return 0.0
+
+    def touch(self, path: str) -> None:
+        self._enter("touch", path)
+
     def lock(self) -> bool:
         self._enter("lock", "")
         if self.disk.locked_by not in (None, self):

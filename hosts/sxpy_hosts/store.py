@@ -144,6 +144,10 @@ class Store:
         self._check_writable()
         self._queue.do(Ticket(self._checkpoint, alone=True))
 
+    def is_given_up(self, path: str) -> bool:
+        """Whether a file counts no more, though it may still be there; to be asked within `read`."""
+        return path in self._root.resting.manifest.remove
+
     def rewrite(self, plan: Callable[[Resting], tuple[Layer, Anew] | None]) -> None:
         """Make what `plan` answers one checkpoint, and return when what it replaces is gone from the disk.
 

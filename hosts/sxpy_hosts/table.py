@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from sxpy_hosts.errors import StoreDamage
 from sxpy_hosts.manifest import Buckets, Extent
@@ -95,6 +95,17 @@ class Table:
             return None
         line = self._line(prefix, bucket.extent, place)
         return line[len(quoted(name)) + 2 : -1]
+
+    def entries(self) -> Iterator[tuple[str, bytes]]:
+        """Every name that has a value, with it; each bucket is read once."""
+        for prefix, extent in self._extents.items():
+            found: dict[str, bytes] = {}
+            for _, _, name, value in self.lines(prefix, extent):
+                if value is None:
+                    found.pop(name, None)
+                else:
+                    found[name] = value
+            yield from found.items()
 
     def names(self) -> set[str]:
         """Every name that has a value."""
@@ -183,33 +194,41 @@ class Table:
 
     # -- changing ----------------------------------------------------------------------------------
 
-    def write(self, changes: dict[str, bytes | None], number: int) -> Staged:
-        """Write `changes` to the disk and sync them, so that checkpoint `number` can adopt them."""
+    def write(self, changes: dict[str, bytes | None], number: int, *, clean: bool = False) -> Staged:
+        """Write `changes` to the disk and sync them, so that checkpoint `number` can adopt them.
+
+        `clean`: every bucket whose file has bytes that do not count is written anew without them.
+        """
         staged = Staged()
-        if not changes:
+        if not (changes or (clean and self._extents)):
             return staged
         new_files = False
         if not self._extents:
             self._extents[""] = Extent(1, 0)  # an empty bucket has no file: nothing changes for readers
-        grouped: dict[str, list[str]] = {}
+        grouped: dict[str, list[str]] = {prefix: [] for prefix in self._extents} if clean else {}
         for name in changes:
             prefix = self._prefix(name)
             assert prefix is not None
             grouped.setdefault(prefix, []).append(name)
         for prefix, names in grouped.items():
             lines = {name: _line_of(name, changes[name], number) for name in names}
-            new_files |= self._write_bucket(prefix, changes, lines, staged)
+            new_files |= self._write_bucket(prefix, changes, lines, staged, clean)
         if new_files:
             self._port.sync_dir(self._name)
         return staged
 
     def _write_bucket(
-        self, prefix: str, changes: dict[str, bytes | None], lines: dict[str, bytes], staged: Staged
+        self,
+        prefix: str,
+        changes: dict[str, bytes | None],
+        lines: dict[str, bytes],
+        staged: Staged,
+        clean: bool,
     ) -> bool:
         """Write one bucket, by adding to it, rewriting or splitting it; answers whether a file is new."""
         old = self._bucket(prefix)
         lines = {n: line for n, line in lines.items() if changes[n] is not None or n in old.places}
-        if not lines:
+        if not lines and not (clean and self._has_dead_bytes(prefix, old)):
             return False
         live = old.live
         for name, line in lines.items():
@@ -220,7 +239,7 @@ class Table:
         end = old.extent.end + sum(map(len, lines.values()))
         names = len(old.places.keys() | lines.keys())
         splits = live > SPLIT and names >= FEWEST
-        if not splits and end <= 2 * live + SLACK:
+        if not splits and not clean and end <= 2 * live + SLACK:
             staged.buckets[prefix] = self._add(prefix, old, changes, lines, live)
             return old.extent.end == 0
         kept = self._live_lines(prefix, old, changes, lines)
@@ -234,8 +253,20 @@ class Table:
         for name, line in kept.items():
             parts[digest(name)[: len(prefix) + 1]][name] = line
         for part, part_lines in parts.items():
-            staged.buckets[part] = self._create(part, 1, part_lines)
+            staged.buckets[part] = self._create(part, old.extent.generation + 1, part_lines)
         return True
+
+    def _has_dead_bytes(self, prefix: str, bucket: Bucket) -> bool:
+        """Whether the file of a bucket holds anything but the live lines."""
+        if bucket.extent.end != bucket.live:
+            return True
+        if bucket.extent.end == 0:
+            return False
+        file = self._port.open(self.path(prefix, bucket.extent.generation))
+        try:
+            return file.size() > bucket.extent.end
+        finally:
+            file.close()
 
     def _add(
         self,
