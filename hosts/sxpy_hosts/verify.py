@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,7 +68,13 @@ class Report:
 
 def verify(root: str | os.PathLike[str] | Port) -> Report:
     """Check the store in `root`. Raises StoreFormatError when it is newer, OSError when it cannot be read."""
-    port: Port = RealPort(root) if isinstance(root, (str, os.PathLike)) else root
+    if isinstance(root, (str, os.PathLike)):
+        with closing(RealPort(root)) as port:
+            return _verify(port)
+    return _verify(root)
+
+
+def _verify(port: Port) -> Report:
     report = Report()
     for _ in range(ATTEMPTS):
         before = _manifest_number(port)
@@ -83,7 +89,7 @@ def verify(root: str | os.PathLike[str] | Port) -> Report:
 def _manifest_number(port: Port) -> int:
     try:
         return read_manifest(port).number
-    except StoreDamage:
+    except (StoreDamage, OSError):  # the check will say so
         return -1
 
 
@@ -143,15 +149,20 @@ class _Check:
             self._report.problems.append(Problem(error.file, error.offset, error.problem))
         except FileNotFoundError as error:
             self._report.problems.append(Problem(str(error.filename), 0, "the file is missing"))
+        except OSError as error:  # a directory in the place of a file, no permission, a broken disk
+            path = str(error.filename or self._port.root)
+            self._report.problems.append(Problem(path, 0, f"it cannot be read: {error.strerror}"))
 
     def _problem(self, path: str, offset: int, message: str) -> None:
         self._report.problems.append(Problem(f"{self._port.root}/{path}", offset, message))
 
     def _files(self, directory: str) -> list[str]:
-        try:
-            return self._port.list(directory)
-        except FileNotFoundError:
-            return []
+        with self._noting():
+            try:
+                return self._port.list(directory)
+            except FileNotFoundError:
+                pass  # not needed yet
+        return []
 
     # -- the parts -----------------------------------------------------------------------------------
 
@@ -228,15 +239,19 @@ class _Check:
         for file in self._files(BLOBS):
             if file.endswith(".new"):
                 self._report.notes.append(f"{BLOBS}/{file}: left by a put that did not finish")
-                continue
-            handle = self._port.open(f"{BLOBS}/{file}")
-            try:
-                data = read_all(handle)
-            finally:
-                handle.close()
-            self._report.blobs += 1
-            if cid_of(data) != file:
-                self._problem(f"{BLOBS}/{file}", 0, "the content does not have the hash of its name")
+            else:
+                with self._noting():
+                    self._blob(file)
+
+    def _blob(self, file: str) -> None:
+        handle = self._port.open(f"{BLOBS}/{file}")
+        try:
+            data = read_all(handle)
+        finally:
+            handle.close()
+        self._report.blobs += 1
+        if cid_of(data) != file:
+            self._problem(f"{BLOBS}/{file}", 0, "the content does not have the hash of its name")
 
     def _strangers(self, manifest: Manifest, *, adopted: bool) -> None:
         """Note files that no part of the store names."""

@@ -92,8 +92,8 @@ def test_a_disk_error_at_every_system_call_is_typed_and_loses_nothing(
         told = traced(nursery.process("stumble", root, lasting=lasting), log, calls, inject)
         where = f"{inject}: {told}"
         assert "(INJECTED)" in log.read_text(encoding="utf-8"), where
-        assert told[-1] == "done", where
-        possible = follow(told[:-1], root, where)
+        assert told[-1:] == ["done"], where
+        possible = follow(told[:-1], tmp_path, where)
         assert nursery.found(root) in possible, where
         met[call] += 1
         visible += any(row[1] in ("refused", "poisoned") for row in told[:-1])
@@ -101,8 +101,9 @@ def test_a_disk_error_at_every_system_call_is_typed_and_loses_nothing(
     report(f"{error} {'lasting' if lasting else 'once'} ({visible} seen by the program)", met)
 
 
-def follow(told: list[Any], root: Path, where: str) -> list[dict[str, Any]]:
-    """What the store may hold after what was told; fails when the errors were not those of the model."""
+def follow(told: list[Any], place: Path, where: str) -> list[dict[str, Any]]:
+    """What the store may hold after what was told; fails when an error names nothing in `place`, where the
+    store lies, and is not one that the model has too."""
     operations, model = workload(), MemoryHost()
     possible: list[dict[str, Any]] = []
     for number, outcome, detail in told:
@@ -112,11 +113,11 @@ def follow(told: list[Any], root: Path, where: str) -> list[dict[str, Any]]:
                 ask(model, *operation)
             possible = [contents(model)]
         elif outcome == "refused":
-            if str(root) not in detail:  # not the disk's error, so the model has it too
+            if str(place) not in detail:  # not the disk's error, so the model has it too
                 with pytest.raises(EvalError, match="seq"):
                     ask(model, *operation)
         elif outcome == "poisoned":
-            assert str(root) in detail, where
+            assert str(place) in detail, where
             before = contents(model)
             if operation not in (REOPEN, CHECKPOINT):
                 ask(model, *operation)
