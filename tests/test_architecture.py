@@ -20,6 +20,7 @@ LAYERS = [
     "syntax",
     "prelude",
     "machine",
+    "compiler",
     "convert library",
     "interpreter",
     "stores server testing linter formatter",
@@ -74,3 +75,53 @@ def test_no_arrow_runs_backwards(file: Path) -> None:
 def test_every_room_has_its_place() -> None:
     rooms = {_room(file) for file in MODULES} - {"__init__", "sxpy_hosts"}
     assert rooms == set(HEIGHT)
+
+
+KIT = ROOT / "sxpy" / "testing" / "servicer"
+"""Conformance cases: the name of each says what it demands."""
+
+
+def _undocumented(file: Path, documented: set[str]) -> Iterator[str]:
+    """What is public and has no docstring. A method may be documented where its protocol is."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    if tree.body and ast.get_docstring(tree) is None:
+        yield "the module"
+    for node in [] if file.is_relative_to(KIT) else tree.body:
+        if not isinstance(node, (ast.FunctionDef, ast.ClassDef)) or node.name.startswith("_"):
+            continue
+        if ast.get_docstring(node) is None and not _has_help(node):
+            yield node.name
+        for method in node.body if isinstance(node, ast.ClassDef) and not node.bases else []:
+            named = isinstance(method, ast.FunctionDef) and not method.name.startswith("_")
+            if named and ast.get_docstring(method) is None and method.name not in documented:
+                yield f"{node.name}.{method.name}"
+
+
+def _has_help(node: ast.FunctionDef | ast.ClassDef) -> bool:
+    """Whether it is a command with its help in the decorator."""
+    calls = [each for each in node.decorator_list if isinstance(each, ast.Call)]
+    return any(keyword.arg == "help" for call in calls for keyword in call.keywords)
+
+
+def _documented_methods(files: list[Path]) -> set[str]:
+    found: set[str] = set()
+    for file in files:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                methods = [part for part in node.body if isinstance(part, ast.FunctionDef)]
+                found |= {method.name for method in methods if ast.get_docstring(method) is not None}
+    return found
+
+
+def test_everything_public_has_a_docstring() -> None:
+    documented = _documented_methods(MODULES)
+    missing = [
+        f"{file.relative_to(ROOT)}: {what}" for file in MODULES for what in _undocumented(file, documented)
+    ]
+    assert missing == []
+
+
+def test_a_file_holds_one_idea() -> None:
+    """Over 600 lines needs a reason, and there is none yet."""
+    long = [str(file) for file in MODULES if file.read_text(encoding="utf-8").count("\n") >= 600]
+    assert long == []

@@ -21,24 +21,28 @@ from sxpy.printer import inspect, show
 
 @native("handler", dynamic=True)
 def HANDLER(machine: Any, value: Any, frame: Any) -> Transition:
+    """(HANDLER, handler, dynamic, kont): the body of with-exception-handler runs."""
     machine.dynamic = frame[-2]
     return CONTINUE, value, None, frame[-1]
 
 
 @native("guard", dynamic=True)
 def GUARD(machine: Any, value: Any, frame: Any) -> Transition:
+    """(GUARD, handler, dynamic, kont): the body of a guard runs."""
     machine.dynamic = frame[-2]
     return CONTINUE, value, None, frame[-1]
 
 
 @native("try-catch", dynamic=True)
 def TRY(machine: Any, value: Any, frame: Any) -> Transition:
+    """(TRY, handler, dynamic, kont): the thunk of try-catch runs."""
     machine.dynamic = frame[-2]
     return CONTINUE, value, None, frame[-1]
 
 
 @native("try-call", dynamic=True)
 def TRY_CALL(machine: Any, value: Any, frame: Any) -> Transition:
+    """(TRY_CALL, dynamic, kont): the thunk of try-call runs."""
     machine.dynamic = frame[-2]
     return CONTINUE, Dict({"ok": True}), None, frame[-1]
 

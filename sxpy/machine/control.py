@@ -97,6 +97,7 @@ def values(machine: Any, args: list[Any], kont: Kont) -> Transition:
 
 @native("call-with-values")
 def RECEIVING(machine: Any, value: Any, frame: Any) -> Transition:
+    """(RECEIVING, consumer, kont): the producer has returned."""
     args = list(value.items) if type(value) is MultipleValues else [value]
     return APPLY, frame[1], args, frame[-1]
 
@@ -144,6 +145,7 @@ def parameter_value(dynamic: Kont, parameter: Parameter) -> Any:
 
 @native("make-parameter")
 def MADE(machine: Any, value: Any, frame: Any) -> Transition:
+    """(MADE, converter, kont): the converter has returned the first value of a parameter."""
     return CONTINUE, Parameter(value, frame[1]), None, frame[-1]
 
 
@@ -230,6 +232,7 @@ def _force(promise: Promise, kont: Kont) -> Transition:
 
 @native("reset", dynamic=True)
 def PROMPT(machine: Any, value: Any, frame: Any) -> Transition:
+    """(PROMPT, dynamic, kont): the body of a reset runs."""
     machine.dynamic = frame[-2]
     return CONTINUE, value, None, frame[-1]
 

@@ -246,6 +246,7 @@ class Analyser:
             raise
 
     def application(self, form: Any, scope: Scope | None, spot: Spot | None) -> Walk:
+        """The node of a call."""
         parts = []
         for index, item in enumerate(form):
             parts.append((yield self.expr(item, scope, item_spot(form, index, spot))))
