@@ -64,8 +64,10 @@ def _read_root(port: Port) -> Root:
         if format_ is None and (layer or manifest.number):
             raise StoreDamage(f"{port.root}/{FORMAT}", 0, "the file is missing")
         first = segment_path(manifest.journal)
-        if format_ is not None and journal.end == 0 and not port.exists(first):
-            raise StoreDamage(f"{port.root}/{first}", 0, "the file is missing")
+        if format_ is not None and journal.end == 0 and journal.segment == manifest.journal:
+            # It had its first record on the disk before the marker or the manifest named it.
+            lost = "the first record is gone" if port.exists(first) else "the file is missing"
+            raise StoreDamage(f"{port.root}/{first}", 0, lost)
     except BaseException:
         journal.close()
         raise

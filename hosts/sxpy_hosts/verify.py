@@ -119,7 +119,8 @@ class _Check:
                 journal.close()
             if format_ is None and (layer or manifest.number):
                 self._problem(FORMAT, 0, "the file is missing")
-            if format_ is not None and journal.end == 0:
+            # The segment after it may be empty: whoever began it was killed before it had a record.
+            if format_ is not None and journal.end == 0 and journal.segment == manifest.journal:
                 self._problem(segment_path(manifest.journal), 0, "the file is missing or has no first record")
             if journal.torn:
                 self._report.notes.append(
