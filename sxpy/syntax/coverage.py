@@ -1,7 +1,7 @@
 """Whether the clauses of a `match` cover every constructor of an algebraic data type.
 
 Only what is sure is told: all clauses that are no catch-all must be constructor patterns of one type whose
-definition has been evaluated. The warning is a Python warning of the category `SxWarning`.
+definition has been evaluated, and whatever a pattern asks of the fields, its constructor counts as covered. The warning is a Python warning of the category `SxWarning`.
 """
 
 from __future__ import annotations
@@ -27,8 +27,7 @@ def warn_if_open(analyser: Analyser, at: Context, patterns: list[Any]) -> None:
         if name is None or type_ is None:
             return
         types.add(type_)
-        if all(isinstance(part, Symbol) for part in list(pattern)[1:]):
-            covered.add(name)
+        covered.add(name)
     if len(types) != 1:
         return
     type_ = types.pop()
