@@ -1,4 +1,4 @@
-"""What a kill can leave, put together by hand: each was met by a kill or a fault once, and taken for another."""
+"""What a kill can leave, put together by hand: each was met by a kill once, and taken for something else."""
 
 from __future__ import annotations
 
