@@ -22,13 +22,14 @@ from os import PathLike
 from typing import Any
 
 from sxpy import prelude
+from sxpy.compiler.choose import machine_for
 from sxpy.convert import native_function, to_python, to_sx
 from sxpy.core.ir import store
 from sxpy.data import UNBOUND, Control, Environment, Library, Macro, Primitive
 from sxpy.errors import EvalError, UnboundError
 from sxpy.host import PENDING, Host
 from sxpy.library.paths import find_file, library_path, look_for
-from sxpy.machine import Limits, Machine, State
+from sxpy.machine import Limits, State
 from sxpy.machine.driver import answer_from, drive, resume_error
 from sxpy.machine.limits import Governor
 from sxpy.machine.program import Forms, program_state
@@ -71,7 +72,7 @@ class Interpreter:
         self.libraries: dict[str, Library] = {}
         """The libraries that are defined, by name: `(a b)` is `a b`."""
         self._search_path = library_path(search_path)
-        self._machine = Machine(self)
+        self._machine = machine_for(self, self.limits)
         self._governor: Governor | None = None
         self._nested = 0
 
@@ -184,7 +185,7 @@ class Interpreter:
         self._nested += 1
         try:
             governor = self._governor or Governor(self.limits)
-            final = drive(Machine(self), state, answer_from(self.host), governor)
+            final = drive(machine_for(self, self.limits), state, answer_from(self.host), governor)
             if not final.done:
                 raise EvalError("a perform in a macro expander must be answered at once; the host did not")
             return final.value

@@ -449,17 +449,28 @@ class Fix(Term):
 
 
 class Block:
-    """The entry of a function, or a continuation label. `captured` names its captured values in order."""
+    """The entry of a function, or a continuation label. `captured` names its captured values in order.
 
-    __slots__ = ("body", "captured", "code", "inputs", "number", "site")
+    `run` is for executors that keep something for a block: a function that runs it; `cool` resets it.
+    """
 
-    def __init__(self, code: Code, number: int, site: Site, inputs: tuple[Var, ...]) -> None:
+    __slots__ = ("body", "captured", "code", "entry", "heat", "inputs", "number", "run", "site")
+
+    def __init__(self, code: Code, number: int, site: Site, inputs: tuple[Var, ...], *, entry: bool) -> None:
         self.code = code
+        self.entry = entry
+        """Whether it is the entry of a function, and not a label."""
+        self.cool()
         self.number = number
         self.site = site
         self.inputs = inputs
         self.captured: tuple[Var, ...] = ()
         self.body: Term = _UNFINISHED
+
+    def cool(self) -> None:
+        """Forget what was made of the body: it is new."""
+        self.heat = 0
+        self.run: Runner = _cold(self)
 
     @property
     def label(self) -> str:
@@ -471,6 +482,17 @@ class Block:
 
 
 _UNFINISHED = Term()
+
+Runner = Callable[[Any, Any, Any], tuple[Any, Any, Any]]
+"""Runs a block on a machine: from machine, input and continuation to what comes next."""
+
+
+def _cold(block: Block) -> Runner:
+    def run(machine: Any, given: Any, kont: Any) -> tuple[Any, Any, Any]:
+        following: tuple[Any, Any, Any] = machine.run_cold(block, given, kont)
+        return following
+
+    return run
 
 
 class Template:

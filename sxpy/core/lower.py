@@ -87,19 +87,20 @@ class _Lowering:
 
     def whole(self, tree: nodes.Node, function: str) -> None:
         self.function = function
-        self.enter(self.start(0, ir.Site(function, None), ()))
+        self.enter(self.start(0, ir.Site(function, None), (), entry=True))
         walk(self.tail(tree))
         while self.functions:
             self.lambda_body(*self.functions.pop())
         for builder in reversed(self.builders):  # a block pushes and makes only what was begun after it
             builder.finish()
 
-    def start(self, number: int, site: ir.Site, inputs: tuple[nodes.Var, ...]) -> _Builder:
+    def start(self, number: int, site: ir.Site, inputs: tuple[nodes.Var, ...], *, entry: bool) -> _Builder:
         """Begin a block; the path stays where it is."""
         block = self.code.blocks.get(number)
         if block is None:
-            block = self.code.blocks[number] = ir.Block(self.code, number, site, inputs)
+            block = self.code.blocks[number] = ir.Block(self.code, number, site, inputs, entry=entry)
         block.site, block.inputs = site, inputs
+        block.cool()
         builder = _Builder(block)
         self.builders.append(builder)
         return builder
@@ -179,7 +180,7 @@ class _Lowering:
         """The expression for a closure. Its function waits for its turn; what it captures is known then."""
         inputs = [*node.params, *([node.rest] if node.rest else []), *(var for _, var in node.keys)]
         given = tuple([_raw(var) if var.assigned else var for var in inputs])
-        entry = self.start(node.number, ir.Site(node.name, node.place), given)
+        entry = self.start(node.number, ir.Site(node.name, node.place), given, entry=True)
         self.functions.append((node, entry))
         params = tuple([var.name for var in node.params])
         rest = node.rest.name if node.rest else None
@@ -238,7 +239,7 @@ class _Lowering:
 
     def push(self, node: nodes.Node) -> _Builder:
         """Push the frame of the code after `node`: the builder of its block, whose input is the value."""
-        after = self.start(node.number, self.site(node), (nodes.Var("it", node.number),))
+        after = self.start(node.number, self.site(node), (nodes.Var("it", node.number),), entry=False)
         push = ir.Push(after.block)
         self.builder.pushes.append((push, after))
         self.emit(push)

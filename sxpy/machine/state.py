@@ -33,15 +33,22 @@ Transition = tuple[str, Any, Any, Kont]
 """What an operation of the machine returns: phase, control, environment or arguments, continuation."""
 
 
-class Native:
-    """A kind of frame that an operation of the machine waits in."""
+def run_native(machine: Any, value: Any, frame: Any) -> tuple[Any, Any, Any]:
+    """Give a value to a native frame: what comes next."""
+    following: tuple[Any, Any, Any] = machine.resume_native(value, frame)
+    return following
 
-    __slots__ = ("dynamic", "name", "resume")
+
+class Native:
+    """A kind of frame that an operation of the machine waits in. `run` is as `Block.run`."""
+
+    __slots__ = ("dynamic", "name", "resume", "run")
 
     def __init__(self, name: str, resume: Callable[..., Transition], *, dynamic: bool) -> None:
         self.name = name
         self.resume = resume
         self.dynamic = dynamic
+        self.run = run_native
 
     def __repr__(self) -> str:
         return f"<Native {self.name}>"

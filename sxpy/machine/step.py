@@ -111,7 +111,7 @@ class Machine:
                             control.expr.value(env)
                             control = control.next
                         elif op == FIX:
-                            _make_closures(control, env)
+                            make_closures(control, env)
                             control = control.next
                         else:
                             control = control.expr.value(env)
@@ -281,7 +281,8 @@ def _check_types(template: Template, args: list[Any]) -> None:
             raise SxTypeError(f"{template.name}: {name} must be {wanted}, got {inspect(value)}", value)
 
 
-def _make_closures(term: Any, env: list[Any]) -> None:
+def make_closures(term: Any, env: list[Any]) -> None:
+    """Add the mutually recursive closures of a `Fix` to an environment."""
     closures = [Closure(made.template, ()) for made in term.closures]
     env.extend(closures)
     for closure, made in zip(closures, term.closures, strict=True):

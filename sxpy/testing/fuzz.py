@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from sxpy import prelude
+from sxpy.compiler.fast import FastMachine
 from sxpy.data import Dict, from_list, is_list, symbol
 from sxpy.errors import EvalError, InternalError, LimitError, ReadError, SxError
 from sxpy.host import PENDING
@@ -31,6 +32,7 @@ from sxpy.machine.driver import drive
 from sxpy.machine.limits import Governor, Limits
 from sxpy.machine.program import program_state
 from sxpy.machine.state import State
+from sxpy.machine.step import Machine
 from sxpy.primitives import REGISTRY
 from sxpy.printer import inspect, serialize
 from sxpy.reader import read_all, read_data
@@ -147,9 +149,11 @@ class Fuzzer:
         return from_list(self.several(chance, depth, names, 4))
 
     def several(self, chance: random.Random, depth: int, names: list[str], most: int) -> list[Any]:
+        """Some expressions."""
         return [self.expression(chance, depth - 1, names) for _ in range(chance.randrange(most))]
 
     def atom(self, chance: random.Random, names: list[str]) -> Any:
+        """An expression without parts."""
         choices: list[Any] = [
             0, 1, -1, 2**70, 0.5, float("nan"), True, False, None, "", "a\nb", "éλ", from_list([]),
             symbol(chance.choice(names)), symbol(chance.choice(self.names)), Dict({"a": 1}),
@@ -207,7 +211,11 @@ class Fuzzer:
     def check_running(self, text: str) -> None:
         """The program ends in a value or a typed error, and in the same one when it is stepped."""
         once, steps = _run(text, None)
-        if steps is not None and steps <= STEPS_ONE_BY_ONE:
+        if steps is None:
+            return
+        compiled, taken = _run(text, None, compiled=True)
+        assert taken is None or once == compiled, f"interpreted: {once}\ncompiled: {compiled}"
+        if steps <= STEPS_ONE_BY_ONE:
             again, _ = _run(text, 1)
             assert once == again, f"in one go: {once}\nstep by step: {again}"
 
@@ -219,7 +227,7 @@ def _outcome(read: Any) -> tuple[Any, ReadError | None]:
         return None, error
 
 
-def _run(text: str, fuel: int | None) -> tuple[str, int | None]:
+def _run(text: str, fuel: int | None, *, compiled: bool = False) -> tuple[str, int | None]:
     """How a program ends, and after how many steps (None: it was stopped). Performs are answered in turn."""
     output = StringIO()
     interpreter = Interpreter(limits=LIMITS, output=output, seed=1)
@@ -232,7 +240,8 @@ def _run(text: str, fuel: int | None) -> tuple[str, int | None]:
 
     try:
         forms = tuple([(form, None) for form in read_all(text)])
-        state = drive(interpreter._machine, program_state(forms, interpreter.env), answer, governor)
+        machine = FastMachine(interpreter, hot=1) if compiled else Machine(interpreter)
+        state = drive(machine, program_state(forms, interpreter.env), answer, governor)
         ended = inspect(state.value) if state.done else "suspended"
     except LimitError:
         return "stopped", None

@@ -1,0 +1,22 @@
+"""Which machine runs a program: tier 1, unless something asks for the exactness of tier 0's steps.
+
+`SX_TIER=0` in the environment switches compiled code off; `SX_HOT=N` compiles a block at its N-th run, 1 at
+once, for tests.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from sxpy.machine.limits import Limits
+from sxpy.machine.step import Machine
+
+
+def machine_for(context: Any, limits: Limits) -> Machine:
+    """A machine for an interpreter. Limits on steps and depth are counted in tier 0's terms."""
+    if os.environ.get("SX_TIER") == "0" or limits.steps is not None or limits.depth is not None:
+        return Machine(context)
+    from sxpy.compiler.fast import HOT, FastMachine  # noqa: PLC0415  not needed by every program
+
+    return FastMachine(context, int(os.environ.get("SX_HOT", HOT)))
