@@ -1,7 +1,7 @@
 """The format on disk, byte by byte: what is written today is what version 1 is, and version 1 is read.
 
-`golden/version-1` was written once, and read by a person. When a change of the format is wanted, the version goes up,
-this directory stays and is still read, and a new one is laid beside it.
+`golden/version-1` was written once, and read by a person. When a change of the format is wanted, the version
+goes up, this directory stays and is still read, and a new one is laid beside it.
 """
 
 from __future__ import annotations
