@@ -61,6 +61,10 @@ class Layer:
         delta.seqs.append(seq)
         delta.texts.append(text)
 
+    def raise_mark(self, stream: str, last: int) -> None:
+        """Make `last` the high-water mark, without an event; it is above every earlier one."""
+        self._delta(stream).last = last
+
     def truncate(self, stream: str, floor: int, dropped: int) -> None:
         """Hide the rows at or under `floor`, which are `dropped` in number, here and below."""
         delta = self._delta(stream)

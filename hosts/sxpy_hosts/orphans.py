@@ -21,8 +21,8 @@ from sxpy_hosts.port import Port, read_all, read_exactly
 from sxpy_hosts.resting import Resting
 from sxpy_hosts.root import Root
 
-_LOG = re.compile(r"(sha256-[0-9a-f]{64}|(?:[0-9a-f]{2})*?)(?:\.([1-9]\d*))?\.log")
-_BUCKET = re.compile(r"([0-9a-f]+|-)\.(\d+)\.sx")
+LOG = re.compile(r"(sha256-[0-9a-f]{64}|(?:[0-9a-f]{2})*?)(?:\.([1-9]\d*))?\.log")
+BUCKET = re.compile(r"([0-9a-f]+|-)\.(\d+)\.sx")
 _PREAMBLE = re.compile(rb'; stream ("(?:[^"\\]++|\\.)*+")\n')
 
 
@@ -39,10 +39,10 @@ def orphans(port: Port, root: Root) -> list[str]:
         found += [
             path
             for file in _files(port, name)
-            if _BUCKET.fullmatch(file) and (path := f"{name}/{file}") not in counting
+            if BUCKET.fullmatch(file) and (path := f"{name}/{file}") not in counting
         ]
     for file in _files(port, STREAMS):
-        match = _LOG.fullmatch(file)
+        match = LOG.fullmatch(file)
         if match is not None and (match[2] is not None or not resting.adopted):
             path = f"{STREAMS}/{file}"
             if _counting_log(port, resting, path, match[1]) != path:
@@ -52,12 +52,12 @@ def orphans(port: Port, root: Root) -> list[str]:
 
 def _counting_log(port: Port, resting: Resting, path: str, stem: str) -> str | None:
     """The log that counts of the stream whose log `path` is or was."""
-    stream = _stream_in(port, path) if is_digest(stem) else name_of(stem)
+    stream = stream_in(port, path) if is_digest(stem) else name_of(stem)
     head = resting.head(stream) if stream is not None else None
     return log_path(stream, head.generation) if stream is not None and head is not None and head.end else None
 
 
-def _stream_in(port: Port, path: str) -> str | None:
+def stream_in(port: Port, path: str) -> str | None:
     """The stream that a log with a digest for a name says it is of; None when it was never written whole."""
     file = port.open(path)
     try:

@@ -23,11 +23,18 @@ OPEN_LOGS = 64
 class Resting:
     """The resting files as `manifest` describes them."""
 
-    def __init__(self, port: Port, manifest: Manifest, *, adopted: bool) -> None:
-        """`adopted`: files of the older layout may be there."""
+    def __init__(
+        self, port: Port, manifest: Manifest, *, adopted: bool, first_generation: int | None = None
+    ) -> None:
+        """`adopted`: files of the older layout may be there.
+
+        `first_generation` is that of a new stream's first log, when it is not the usual one.
+        """
         self.port = port
         self.manifest = manifest
         self.adopted = adopted
+        self.first_generation = first_generation or (FIRST_GENERATION if adopted else 0)
+        """The generation of a new stream's first log."""
         self.tables = {name: Table(port, name, manifest.tables[name]) for name in TABLES}
         self.legacy = Legacy(port, frozenset(manifest.remove)) if adopted else None
         self._heads: dict[str, Head | None] = {}
@@ -113,11 +120,6 @@ class Resting:
         if table == "keys" and self.legacy is not None:
             names |= self.legacy.keys()
         return names
-
-    @property
-    def first_generation(self) -> int:
-        """The generation of a new stream's first log."""
-        return FIRST_GENERATION if self.adopted else 0
 
     def adopt(self, manifest: Manifest, staged: dict[str, Staged], heads: dict[str, Head]) -> None:
         """A checkpoint happened: read what it wrote from now on."""

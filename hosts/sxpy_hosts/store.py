@@ -348,6 +348,7 @@ class Store:
             if wanted is None:
                 return
             self._settle(*wanted)
+            self._root.journal.trim()
             left = self._root.resting.manifest.remove
             for directory in {path.rpartition("/")[0] for path in left}:
                 self.port.sync_dir(directory)

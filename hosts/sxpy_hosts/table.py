@@ -34,7 +34,7 @@ SLACK = 1 << 14
 MOST_NAMES = 1 << 19
 """Names whose places are kept in memory, per table."""
 
-_ENTRY = re.compile(rb'\(("(?:[^"\\]++|\\.)*+")(?: (.*))?\)', re.DOTALL)
+ENTRY = re.compile(rb'\(("(?:[^"\\]++|\\.)*+")(?: (.*))?\)', re.DOTALL)
 _HEX = "0123456789abcdef"
 
 Place = tuple[int, int]
@@ -184,7 +184,7 @@ class Table:
         finally:
             file.close()
         for record in records(data):
-            found = _ENTRY.fullmatch(record.body)
+            found = ENTRY.fullmatch(record.body)
             if found is None:
                 raise StoreDamage(self._full_path(prefix, extent), record.offset, "this is no table line")
             name = unquoted(found[1])

@@ -7,6 +7,7 @@ Next: `sxpy/cli/run.py`, the shortest of them.
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ COMMANDS = {
     "fmt": ("sxpy.cli.fmt:fmt", "Lay out source files in the one style."),
     "lint": ("sxpy.cli.lint:lint_", "Check source files for what is probably not meant."),
     "serve": ("sxpy.cli.serve:serve", "Serve a parent process over standard input and output."),
+    "store": ("sxpy.cli.store.group:store", "Look at a store, check it, copy it, clean it."),
 }
 """Each command: where it is, and what it does in one line."""
 
@@ -31,37 +33,43 @@ COMMANDS = {
 class LazyGroup(click.Group):
     """A group that knows its commands by name, and imports the one that is asked for."""
 
+    def __init__(self, *args: Any, table: Mapping[str, tuple[str, str]] = COMMANDS, **kwargs: Any) -> None:
+        """`table`: each command, where it is, and what it does in one line."""
+        super().__init__(*args, **kwargs)
+        self.table = table
+
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return list(self.table)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
+        if cmd_name not in self.table:
             return None
-        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        module, _, attribute = self.table[cmd_name][0].partition(":")
         command: click.Command = getattr(import_module(module), attribute)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+            formatter.write_dl([(name, summary) for name, (_, summary) in self.table.items()])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
-        if name not in COMMANDS and not name.startswith("-"):
-            raise click.UsageError(f"No such command {name!r}.{_advice(name)}", ctx)
+        if name not in self.table and not name.startswith("-"):
+            advice = _advice(name, self.table)
+            raise click.UsageError(f"No such command {name!r}.{advice}", ctx)
         return super().resolve_command(ctx, args)
 
 
-def _advice(name: str) -> str:
+def _advice(name: str, commands: Mapping[str, Any]) -> str:
     from difflib import get_close_matches  # noqa: PLC0415  only for this error
 
-    if Path(name).exists():
+    if commands is COMMANDS and Path(name).exists():
         return f" To run a file: sx run {name}"
-    if name.startswith(("(", "[", "{")):
+    if commands is COMMANDS and name.startswith(("(", "[", "{")):
         return " To evaluate an expression: sx eval EXPR"
-    close = get_close_matches(name, COMMANDS, 1)
+    close = get_close_matches(name, commands, 1)
     return f" Did you mean {close[0]!r}?" if close else ""
 
 

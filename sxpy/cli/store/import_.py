@@ -1,0 +1,21 @@
+"""`sx store import`: take over an export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from sxpy.cli.store.options import Answer, Tools, store_command
+
+
+@store_command(
+    "import",
+    "Take over the export FILE (- is standard input), all of it or nothing. What is there already, and the "
+    "same, is passed over; what differs is an error.",
+)
+@click.argument("file", type=click.File("rb"))
+@click.option("--replace-keys", is_flag=True, help="Keys that have another value get the one of the export.")
+def import_(tools: Tools, root: Path, answer: Answer, file: BinaryIO, replace_keys: bool) -> None:
+    answer.fields(tools.import_(root, file, str(getattr(file, "name", "-")), replace_keys=replace_keys))
