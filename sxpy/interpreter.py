@@ -202,8 +202,8 @@ class Interpreter:
 
     def read_library(self, name: Sequence[str]) -> Forms | None:
         """The forms of the file on the library path that should define a library; None: there is no file."""
-        path = "/".join(name) + ".sld"
-        for candidate in (path, f"lib/{path}"):
+        path = "/".join(name)
+        for candidate in (f"{path}.sld", f"lib/{path}.sld", f"lib/{path}/library.sld"):
             found = look_for(candidate, self._search_path)
             if found is not None:
                 return self._forms(read_file(found))

@@ -1,9 +1,10 @@
 """Libraries: `define-library` and `import` as operations of the machine.
 
 A library has an environment of its own in which the language's own names are visible; importing shares
-the cells of what it exports. A library that is not known is looked for as `a/b/c.sld` for `(a b c)` on the
-library path, and when there is no such file, the machine suspends with `{:op "import" :args (name)}`: the
-answer is the text of a program that defines it, or true when it is defined by now.
+the cells of what it exports. A library that is not known is looked for on the library path, `(a b c)` as
+`a/b/c.sld` or `a/b/c/library.sld`, and when there is no such file, the machine suspends with
+`{:op "import" :args (name)}`: the answer is the text of a program that defines it, or true when it is
+defined by now.
 """
 
 from __future__ import annotations
