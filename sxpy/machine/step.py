@@ -21,7 +21,9 @@ from sxpy.data import (
     Continuation,
     Control,
     Environment,
+    Keyword,
     Library,
+    Macro,
     Parameter,
     Primitive,
     Reraise,
@@ -178,7 +180,8 @@ class Machine:
             from sxpy.machine.control import apply_special  # noqa: PLC0415  control builds on this file
 
             return apply_special(self, head, args, kont)
-        raise NotCallableError(f"Not callable: {inspect(head)}", head)
+        hint = "; a macro must be defined before the form that uses it" if kind is Macro else ""
+        raise NotCallableError(f"Not callable: {inspect(head)}{hint}", head)
 
     def bind(self, template: Template, args: list[Any]) -> list[Any]:
         """The inputs of a function for these arguments: missing ones are nil, keywords are sorted out."""
@@ -263,8 +266,10 @@ def _keywords(template: Template, extra: list[Any]) -> tuple[list[Any], list[Any
     index = 0
     while index < len(extra):
         item = extra[index]
-        if isinstance(item, str) and item in named and named[item] is UNBOUND and index + 1 < len(extra):
-            named[item] = extra[index + 1]
+        # A macro gets the form, which is the keyword itself and not its name.
+        key = item.name if isinstance(item, Keyword) else item
+        if isinstance(key, str) and named.get(key) is UNBOUND and index + 1 < len(extra):
+            named[key] = extra[index + 1]
             index += 2
         else:
             left.append(item)
