@@ -22,7 +22,7 @@ from sxpy_hosts.errors import StoreLocked, StoreReadOnly
 from sxpy_hosts.verify import verify
 
 HERE = Path(__file__).parent
-ROUNDS = int(os.environ.get("SXPY_KILL_ROUNDS", "12"))
+ROUNDS = int(os.environ.get("SXPY_KILL_ROUNDS", "8"))
 """How often the writing process is killed; set SXPY_KILL_ROUNDS to raise it."""
 
 PREAMBLE = f"""
