@@ -10,15 +10,14 @@ from sxpy.data.procedures import Environment
 class Coroutine:
     """What `make-coroutine` makes. `start` is its procedure until it runs; `rest` what it yielded from.
 
-    `status` is "new", "suspended", "running" or "dead".
+    With neither, it runs if a frame of the continuation says so; otherwise it has ended, in whatever way.
     """
 
-    __slots__ = ("rest", "start", "status")
+    __slots__ = ("rest", "start")
 
     def __init__(self, start: Any) -> None:
         self.start = start
         self.rest: Any = None
-        self.status = "new"
 
 
 class MachineState:

@@ -21,7 +21,6 @@ from sxpy.primitives.registry import expected
 def RUNNING(machine: Any, value: Any, frame: Any) -> Transition:
     """(RUNNING, coroutine, dynamic, kont): its procedure has returned."""
     machine.dynamic = frame[-2]
-    frame[1].status = "dead"
     return CONTINUE, value, None, frame[-1]
 
 
@@ -29,6 +28,13 @@ def _coroutine(who: str, value: Any) -> Coroutine:
     if type(value) is not Coroutine:
         raise expected(who, "a coroutine", value)
     return value
+
+
+def _is_running(machine: Any, coroutine: Coroutine) -> bool:
+    frame = machine.dynamic
+    while frame is not None and not (frame[0] is RUNNING and frame[1] is coroutine):
+        frame = frame[-2]
+    return frame is not None
 
 
 @control("make-coroutine", minimum=1, maximum=1)
@@ -50,15 +56,15 @@ def coroutine_resume(machine: Any, args: list[Any], kont: Kont) -> Transition:
     (coroutine-resume (make-coroutine inc) 5) => 6
     """
     coroutine = _coroutine("coroutine-resume", args[0])
-    if coroutine.status in ("dead", "running"):
-        raise SxValueError(f"coroutine-resume: the coroutine is {coroutine.status}", coroutine)
-    first, coroutine.status = coroutine.status == "new", "running"
+    start, rest = coroutine.start, coroutine.rest
+    if start is None and rest is None:
+        status = "running" if _is_running(machine, coroutine) else "dead"
+        raise SxValueError(f"coroutine-resume: the coroutine is {status}", coroutine)
+    coroutine.start = coroutine.rest = None
     mark = (RUNNING, coroutine, machine.dynamic, kont)
-    if first:
-        start, coroutine.start = coroutine.start, None
+    if start is not None:
         machine.dynamic = mark
         return APPLY, start, args[1:], mark
-    rest, coroutine.rest = coroutine.rest, None
     return enter_segment(machine, rest.kont, args[1] if len(args) == 2 else None, mark)
 
 
@@ -75,7 +81,6 @@ def coroutine_yield(machine: Any, args: list[Any], kont: Kont) -> Transition:
         raise SxValueError("coroutine-yield: no coroutine is running")
     coroutine = mark[1]
     coroutine.rest = Continuation(delimited_segment(kont, mark), machine.dynamic, delimited=True)
-    coroutine.status = "suspended"
     value = args[0] if args else None
     return travel(machine, (CONTINUE, value, None, mark[-1]), mark[-2])
 
@@ -95,4 +100,6 @@ def coroutine_alive(machine: Any, args: list[Any], kont: Kont) -> Transition:
 
     (coroutine-alive? (make-coroutine list)) => true
     """
-    return CONTINUE, _coroutine("coroutine-alive?", args[0]).status != "dead", None, kont
+    coroutine = _coroutine("coroutine-alive?", args[0])
+    waiting = coroutine.start is not None or coroutine.rest is not None
+    return CONTINUE, waiting or _is_running(machine, coroutine), None, kont
