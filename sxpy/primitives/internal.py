@@ -59,6 +59,12 @@ def list_of_length(value: Any, count: int, more: bool) -> bool:
     return is_list(value) and (len(value) >= count if more else len(value) == count)
 
 
+@primitive("%vector-of?")
+def vector_of_length(value: Any, count: int, more: bool) -> bool:
+    """As `%list-of?`, of a vector."""
+    return isinstance(value, Vector) and (len(value) >= count if more else len(value) == count)
+
+
 @primitive("%item")
 def item(value: Any, index: int) -> Any:
     """Item `index` of a list or vector, nil when there is none."""

@@ -68,7 +68,7 @@ def define_value(analyser: Analyser, at: Context, name: Symbol, target: Any) -> 
     if index >= len(at.items):
         return analyser.const(None, at.spot)
     value = at.items[index]
-    if head_name(value) in ("fn", "lambda") and not _shadowed(value, at.scope):
+    if _is_function(value, at.scope):
         inner = Context(value, at.scope, spot_of(value, at.spot))
         if len(inner.items) >= 2:
             return (yield lambda_node(analyser, name.name, inner.items[1], 2, inner))
@@ -79,9 +79,12 @@ def _is_effects(item: Any) -> bool:
     return getattr(item, "name", None) == "effects" and not isinstance(item, Symbol)
 
 
-def _shadowed(form: Any, scope: Scope | None) -> bool:
+def _is_function(form: Any, scope: Scope | None) -> bool:
+    """Whether a form is a `fn` form."""
+    if head_name(form) not in ("fn", "lambda"):
+        return False
     head = head_of(form)
-    return isinstance(head, Symbol) and not isinstance(resolve(head, scope), Symbol)
+    return not isinstance(head, Symbol) or isinstance(resolve(head, scope), Symbol)
 
 
 @special("set!")
@@ -224,6 +227,7 @@ def block(analyser: Analyser, at: Context, start: int, scope: Scope, items: list
     """A body in `scope`: first `items`, then the forms from item `start` on."""
     for item in items:
         item.at.scope = scope
+        declare(analyser, scope, item)
     pending = [(at.items[i], at.spot_at(i)) for i in range(len(at.items) - 1, start - 1, -1)]
     while pending:
         form, spot = pending.pop()
@@ -236,12 +240,17 @@ def block(analyser: Analyser, at: Context, start: int, scope: Scope, items: list
         if head in ("defmacro", "define-syntax"):
             yield SPECIAL[head].handler(analyser, context)
         elif head in ("define", "def"):
-            items.append(Item(context, parse_define(context)[0]))
+            item = Item(context, parse_define(context)[0])
+            declare(analyser, scope, item)  # at once: the forms after it may call it like a macro outside
+            items.append(item)
         else:
             item = Item(context, None)
             item.node = (form, spot)
             items.append(item)
-    declare(analyser, scope, items)
+    for item in items:
+        if item.var is not None:
+            scope.late.add(item.var)
+            item.function = defines_function(item.at)
     yield analyse_items(analyser, scope, items)
     return assemble(analyser, scope, items, at.spot)
 
@@ -277,22 +286,22 @@ def is_do_loop(form: Any, head: str) -> bool:
     )
 
 
-def declare(analyser: Analyser, scope: Scope, items: list[Item]) -> None:
-    """Make the variables of a body's definitions."""
-    for item in items:
-        if item.name is None:
-            continue
-        found = scope.names.get(item.name)
-        if isinstance(found, nodes.Var):
-            found.assigned = True  # defined twice: the second one is an assignment
-            item.var = found
-        else:
-            item.var = scope.bind(item.name, analyser.analysis)
-            scope.late.add(item.var)
-        target = item.at.items[1]
-        item.function = is_list(target) or (
-            len(item.at.items) == 3 and head_name(item.at.items[2]) in ("fn", "lambda")
-        )
+def declare(analyser: Analyser, scope: Scope, item: Item) -> None:
+    """Make the variable of a definition in a body."""
+    assert item.name is not None
+    found = scope.names.get(item.name)
+    if isinstance(found, nodes.Var):
+        found.assigned = True  # defined twice: the second one is an assignment
+        item.var = found
+    else:
+        item.var = scope.bind(item.name, analyser.analysis)
+
+
+def defines_function(at: Context) -> bool:
+    """Whether the value of a `define` form is a function by its form."""
+    if is_list(at.items[1]):
+        return True
+    return len(at.items) == 3 and _is_function(at.items[2], at.scope)
 
 
 def analyse_items(analyser: Analyser, scope: Scope, items: list[Item]) -> Walk:

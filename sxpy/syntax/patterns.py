@@ -87,6 +87,8 @@ class _Compiler:
     def compile(self, pattern: Any, var: nodes.Var) -> Walk:
         if isinstance(pattern, Symbol):
             if pattern.name not in ("_", "else"):
+                if pattern in self.scope.names:
+                    raise self.at.wrong(f"the name {pattern.name} stands twice in a pattern")
                 named = self.scope.bind(pattern, self.analyser.analysis)
                 self.steps.append((named, self.analyser.local(var, self.at.spot)))
         elif isinstance(pattern, Keyword):
@@ -98,7 +100,9 @@ class _Compiler:
         elif is_list(pattern):
             yield self.analyser.into(pattern, self.list_form(pattern, var), self.at.spot)
         elif isinstance(pattern, Vector):
-            yield self.analyser.into(pattern, self.sequence_pattern(pattern.items, var), self.at.spot)
+            yield self.analyser.into(
+                pattern, self.sequence_pattern(pattern.items, var, "%vector-of?"), self.at.spot
+            )
         else:
             self.literal(self.primitive("equal?", var, pattern), pattern)
 
@@ -127,12 +131,12 @@ class _Compiler:
         else:
             yield self.sequence_pattern(items, var)
 
-    def sequence_pattern(self, items: list[Any], var: nodes.Var) -> Walk:
+    def sequence_pattern(self, items: list[Any], var: nodes.Var, test: str = "%list-of?") -> Walk:
         rest = next((i for i, x in enumerate(items) if isinstance(x, Symbol) and x.name in REST), None)
         fixed = items if rest is None else items[:rest]
         if rest is not None and len(items) != rest + 2:
             raise self.at.wrong("one pattern must follow &rest")
-        self.test(self.primitive("%list-of?", var, len(fixed), rest is not None))
+        self.test(self.primitive(test, var, len(fixed), rest is not None))
         for index, inner in enumerate(fixed):
             yield self.compile(inner, self.part(self.primitive("%item", var, index)))
         if rest is not None:
