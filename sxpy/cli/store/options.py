@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -53,16 +54,8 @@ def store_command(name: str, help_: str) -> Callable[[Command], click.Command]:
     """Make a command of a function of `tools`, `root`, `answer` and its own parameters."""
 
     def decorate(command: Command) -> click.Command:
-        @click.command(name, help=help_)
-        @click.option(
-            "--store",
-            type=click.Path(path_type=Path),
-            metavar="DIR",
-            help="The store.  [default: $SX_PERSIST_DIR, else ./persist-data]",
-        )
-        @click.option("--json", "as_json", is_flag=True, help="Answer as JSON, one value a line.")
-        @click.pass_context
-        def wrapped(ctx: click.Context, /, store: Path | None, as_json: bool, **kwargs: Any) -> None:
+        @wraps(command)  # and its click parameters
+        def wrapped(store: Path | None, as_json: bool, **kwargs: Any) -> None:
             try:
                 status = command(
                     tools=store_tools(), root=store or default_store(), answer=Answer(as_json), **kwargs
@@ -70,9 +63,16 @@ def store_command(name: str, help_: str) -> Callable[[Command], click.Command]:
             except SxError as error:
                 click.echo(format_error(error), err=True)
                 status = 1
-            ctx.exit(status or 0)
+            click.get_current_context().exit(status or 0)
 
-        return wrapped
+        with_json = click.option("--json", "as_json", is_flag=True, help="Answer as JSON, one value a line.")
+        with_store = click.option(
+            "--store",
+            type=click.Path(path_type=Path),
+            metavar="DIR",
+            help="The store.  [default: $SX_PERSIST_DIR, else ./persist-data]",
+        )
+        return click.command(name, help=help_)(with_store(with_json(wrapped)))
 
     return decorate
 

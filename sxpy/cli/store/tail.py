@@ -27,10 +27,11 @@ def tail(tools: Tools, root: Path, answer: Answer, stream: str, sx: bool, count:
     with closing(tools.reader(root)) as host:
         if not follow and name not in list(_ask(host, "persist/streams")):
             tools.events(root, name, 1, 1)  # says that there is no such stream
+        last = _ask(host, "persist/last-seq", name)
         found = list(_ask(host, "persist/read", name))
         for event in found[len(found) - count if count < len(found) else 0 :]:
             say_event(answer, event)
-        last = _ask(host, "persist/last-seq", name)
+        last = found[-1].get("seq") if found else last  # more may have come between the two questions
         try:
             while follow:
                 time.sleep(PAUSE)
