@@ -248,11 +248,7 @@ class RealPort:
         full = self._full(name)
         with _naming(full):
             fd = self._directory(name)
-        try:
-            os.fsync(fd)
-        except OSError as error:
-            if error.errno not in READ_ONLY:
-                raise SyncError(error.errno, error.strerror, full) from error
+        _sync_directory(fd, full)
 
     def rename(self, old: str, new: str) -> None:
         with _naming(self._full(new)):
@@ -328,10 +324,18 @@ def _naming(full: str) -> Iterator[None]:
 def _sync_path(path: str) -> None:
     with _naming(path):
         fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(fd)
-        finally:
-            _close(fd)
+    try:
+        _sync_directory(fd, path)
+    finally:
+        _close(fd)
+
+
+def _sync_directory(fd: int, path: str) -> None:
+    try:
+        os.fsync(fd)
+    except OSError as error:
+        if error.errno not in READ_ONLY:
+            raise SyncError(error.errno, error.strerror, path) from error
 
 
 def _close(fd: int) -> None:
