@@ -1,7 +1,8 @@
 """Whether the clauses of a `match` cover every constructor of an algebraic data type.
 
 Only what is sure is told: all clauses that are no catch-all must be constructor patterns of one type whose
-definition has been evaluated, and whatever a pattern asks of the fields, its constructor counts as covered. The warning is a Python warning of the category `SxWarning`.
+definition has been evaluated, and whatever a pattern asks of the fields, its constructor counts as
+covered. The warning is a Python warning of the category `SxWarning`.
 """
 
 from __future__ import annotations
@@ -9,10 +10,10 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from sxpy.data import AdtType, Primitive, Symbol
+from sxpy.data import AdtType, Primitive, Symbol, is_list
 from sxpy.errors import SxWarning
 from sxpy.primitives.internal import CONSTRUCTED
-from sxpy.syntax.analyser import Analyser, Context, head_name
+from sxpy.syntax.analyser import Analyser, Context, head_of
 
 
 def warn_if_open(analyser: Analyser, at: Context, patterns: list[Any]) -> None:
@@ -22,12 +23,11 @@ def warn_if_open(analyser: Analyser, at: Context, patterns: list[Any]) -> None:
     types: set[AdtType] = set()
     covered: set[str] = set()
     for pattern in patterns:
-        name = head_name(pattern)
-        type_ = None if name is None else type_of_constructor(analyser, name)
-        if name is None or type_ is None:
+        constructor = known_constructor(analyser, pattern)
+        if constructor is None:
             return
-        types.add(type_)
-        covered.add(name)
+        types.add(CONSTRUCTED[constructor])
+        covered.add(constructor.name)
     if len(types) != 1:
         return
     type_ = types.pop()
@@ -39,8 +39,11 @@ def warn_if_open(analyser: Analyser, at: Context, patterns: list[Any]) -> None:
         warnings.warn_explicit(message, SxWarning, file, line)
 
 
-def type_of_constructor(analyser: Analyser, name: str) -> AdtType | None:
-    """The algebraic data type whose constructor the global `name` is now; None when it is none."""
-    cell = analyser.env.find(name)
+def known_constructor(analyser: Analyser, pattern: Any) -> Primitive | None:
+    """The constructor that the head of a pattern means as a global, if it has a value by now."""
+    head = head_of(pattern) if is_list(pattern) and len(pattern) > 0 else None
+    if not isinstance(head, Symbol):
+        return None
+    cell = analyser.home_cell(head) or analyser.env.find(head.name)
     value = None if cell is None else cell.value
-    return CONSTRUCTED.get(value) if isinstance(value, Primitive) else None
+    return value if isinstance(value, Primitive) and value in CONSTRUCTED else None

@@ -14,7 +14,7 @@ from sxpy.core import nodes
 from sxpy.data import Dict, Keyword, Symbol, Vector, from_list, is_list
 from sxpy.primitives import REGISTRY
 from sxpy.syntax.analyser import SPECIAL, Analyser, Context, head_name, shortened, special
-from sxpy.syntax.coverage import type_of_constructor, warn_if_open
+from sxpy.syntax.coverage import known_constructor, warn_if_open
 from sxpy.syntax.scope import Scope, plain
 from sxpy.walk import Walk
 
@@ -113,6 +113,7 @@ class _Compiler:
 
     def list_form(self, pattern: Any, var: nodes.Var) -> Walk:
         head = head_name(pattern)
+        constructor = self.constructor(pattern)
         items = list(pattern)
         if head == "quote" and len(items) == 2:
             self.literal(self.primitive("equal?", var, plain(items[1])), pattern)
@@ -121,11 +122,11 @@ class _Compiler:
             self.test(self.analyser.call(predicate, [self.analyser.local(var)], self.at.spot))
             if len(items) == 3:
                 yield self.compile(items[2], var)
-        elif head is not None and self.is_constructor(head):
+        elif constructor is not None:
             if self.testing:
-                self.test(self.primitive("%adt?", var, head, len(items) - 1))
+                self.test(self.primitive("%adt?", var, constructor, len(items) - 1))
             else:
-                var = self.part(self.primitive("%constructed", var, head, len(items) - 1))
+                var = self.part(self.primitive("%constructed", var, constructor, len(items) - 1))
             for index, inner in enumerate(items[1:]):
                 yield self.compile(inner, self.part(self.primitive("%field", var, index)))
         else:
@@ -142,9 +143,13 @@ class _Compiler:
         if rest is not None:
             yield self.compile(items[-1], self.part(self.primitive("%tail", var, len(fixed))))
 
-    def is_constructor(self, name: str) -> bool:
-        known = type_of_constructor(self.analyser, name) is not None
-        return known or (self.testing and name[:1].isupper())
+    def constructor(self, pattern: Any) -> str | None:
+        """The own name of the constructor that the head of a pattern means, however it is called here."""
+        known = known_constructor(self.analyser, pattern)
+        if known is not None:
+            return known.name
+        head = head_name(pattern)
+        return head if self.testing and head is not None and head[:1].isupper() else None
 
 
 def bind_pattern(analyser: Analyser, pattern: Any, var: nodes.Var, scope: Scope, at: Context) -> Walk:
