@@ -130,9 +130,11 @@ def while_(analyser: Analyser, at: Context) -> Walk:
 # -- cond ------------------------------------------------------------------------------------------
 
 
-def is_else(item: Any) -> bool:
-    """Whether a clause head means "otherwise"."""
-    return isinstance(item, (Symbol, Keyword)) and item.name == "else"
+def is_else(item: Any, scope: Scope | None = None) -> bool:
+    """Whether a clause head means "otherwise"; a variable called `else` does not (R7RS §4.3.2)."""
+    if isinstance(item, Symbol):
+        return item.name == "else" and find(scope, item) is None
+    return isinstance(item, Keyword) and item.name == "else"
 
 
 def _is_arrow(clause: Context) -> bool:
@@ -165,7 +167,7 @@ def cond(analyser: Analyser, at: Context) -> Walk:
     tests: list[tuple[nodes.Node, nodes.Node]] = []
     node = analyser.const(None, at.spot)
     for index in range(1, len(at.items), 2):
-        if is_else(at.items[index]):
+        if is_else(at.items[index], at.scope):
             node = yield analyser.item(at, index + 1)
             break
         test = yield analyser.item(at, index)
@@ -179,7 +181,7 @@ def cond_clauses(analyser: Analyser, clauses: list[Context], otherwise: nodes.No
     """The node of Scheme clauses; `otherwise` when none holds. Also the clauses of `guard`."""
     arms: list[tuple[str, nodes.Node, Any, Context]] = []
     for clause in clauses:
-        if is_else(clause.items[0]):
+        if is_else(clause.items[0], clause.scope):
             otherwise = analyser.sequence((yield analyser.items(clause, 1)), clause.spot)
             break
         test = yield analyser.item(clause, 0)
@@ -221,7 +223,7 @@ def case(analyser: Analyser, at: Context) -> Walk:
         for index, clause in enumerate(clauses):
             inner = Context(clause, at.scope, at.spot_at(index + 2))
             arm = yield _case_arm(analyser, inner, var)
-            if is_else(inner.items[0]):
+            if is_else(inner.items[0], inner.scope):
                 otherwise = arm
                 break
             arms.append((_member(analyser, var, list(inner.items[0]), inner.spot), arm))
@@ -229,7 +231,7 @@ def case(analyser: Analyser, at: Context) -> Walk:
         if len(clauses) % 2:
             raise at.wrong("case needs a key and an expression in turn")
         for index in range(2, len(at.items), 2):
-            if is_else(at.items[index]):
+            if is_else(at.items[index], at.scope):
                 otherwise = yield analyser.item(at, index + 1)
                 break
             key = yield analyser.item(at, index)
