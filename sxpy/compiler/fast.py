@@ -12,6 +12,7 @@ use tier 0 throughout.
 
 from __future__ import annotations
 
+from time import monotonic
 from types import TracebackType
 from typing import Any
 
@@ -24,6 +25,12 @@ from sxpy.machine.step import Machine, make_closures
 
 HOT = 30
 """Runs after which a block is compiled."""
+
+PATIENCE = 0.02
+"""Seconds after which a run comes back for its limits to be looked at."""
+
+CHUNK = 200
+"""Blocks between two looks at the clock."""
 
 Next = tuple[Any, Any, Any]
 
@@ -48,7 +55,11 @@ class FastMachine(Machine):
         self.hot = hot
 
     def run(self, state: State, fuel: int) -> State:
-        """At most `fuel` blocks from `state`. Raises as `Machine.run`."""
+        """At most `fuel` blocks from `state`, and no more when they took too long. Raises as `Machine.run`.
+
+        A block may stand for many rounds of a loop, and a term for much work of a primitive: it is the clock
+        that lets limits and interrupts be seen in time.
+        """
         if self.context.runtime.strict:
             return super().run(state, fuel)
         self.dynamic, self.site = state.dynamic, state.site
@@ -57,10 +68,13 @@ class FastMachine(Machine):
             following, given, kont = self.next(state.phase, state.control, list(state.env), state.kont)
         except _Stop as stop:
             return self.stopped(stop)
+        patience = monotonic() + PATIENCE
         while True:
             try:
-                for _ in range(fuel):
-                    following, given, kont = following(self, given, kont)
+                while fuel > 0 and monotonic() < patience:
+                    chunk, fuel = min(CHUNK, fuel), fuel - CHUNK
+                    for _ in range(chunk):
+                        following, given, kont = following(self, given, kont)
                 return self.state_at(following, given, kont)
             except _Stop as stop:
                 return self.stopped(stop)
