@@ -222,7 +222,7 @@ class RealPort:
     def make_root(self) -> None:
         missing = []
         path = os.path.abspath(self.root)
-        while not os.path.isdir(path):
+        while not _is_there(path):
             missing.append(path)
             path = os.path.dirname(path)
         for path in reversed(missing):
@@ -319,6 +319,16 @@ def _naming(full: str) -> Iterator[None]:
     except OSError as error:
         error.filename = full
         raise
+
+
+def _is_there(path: str) -> bool:
+    """Whether the path can be looked at; unlike `os.path.exists`, does not take any error for a no."""
+    with _naming(path):
+        try:
+            os.stat(path)
+        except FileNotFoundError:
+            return False
+    return True
 
 
 def _sync_path(path: str) -> None:

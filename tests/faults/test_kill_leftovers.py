@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import closing
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from store_support import ask, event, seqs
 
 from sxpy_hosts.disk import DiskHost, open_host
-from sxpy_hosts.errors import StoreDamage
+from sxpy_hosts.errors import StoreDamage, StoreIOError
 from sxpy_hosts.port import RealPort
 from sxpy_hosts.verify import verify
 
@@ -54,6 +55,21 @@ def test_a_lock_that_cannot_be_let_go_does_not_undo_what_was_committed(
     host.close()
     with closing(open_host(tmp_path)) as host:
         assert seqs(ask(host, "read", "s")) == [1, 2]
+
+
+def test_a_root_that_cannot_be_looked_at_is_an_error_and_no_endless_search(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    host = open_host(tmp_path / "deep" / "root")
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "stat", fail)
+        with pytest.raises(StoreIOError, match=str(tmp_path)):
+            ask(host, "append", "s", event("s", 1))
+    ask(host, "append", "s", event("s", 1))
+    host.close()
 
 
 def test_a_check_leaves_no_descriptors_open(tmp_path: Path) -> None:
