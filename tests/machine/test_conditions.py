@@ -7,6 +7,8 @@ from running import error_of, show
 
 from sxpy.errors import ArityError, EvalError, NotCallableError, SxTypeError, UnboundError
 
+pytestmark = pytest.mark.usefixtures("tier")
+
 TRACE = "(define trace (list)) (define (t x) (set! trace (append trace (list x)))) "
 
 

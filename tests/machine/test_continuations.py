@@ -7,6 +7,8 @@ from running import show
 
 from sxpy import Interpreter
 
+pytestmark = pytest.mark.usefixtures("tier")
+
 TRACE = "(define trace (list)) (define (t x) (set! trace (append trace (list x)))) "
 """`(t x)` notes x in the list `trace`."""
 

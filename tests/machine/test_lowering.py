@@ -15,6 +15,8 @@ from sxpy.printer import inspect
 from sxpy.reader import read_datum
 from sxpy.syntax import compile_form
 
+pytestmark = pytest.mark.usefixtures("tier")
+
 
 class NoMacros:
     """An evaluator for programs without macros."""

@@ -12,6 +12,8 @@ from running import ASK, answered, asking, number_asked, start_state, states
 from sxpy import EvalError, Interpreter
 from sxpy.printer import inspect
 
+pytestmark = pytest.mark.usefixtures("tier")
+
 # In each case `(ask n)` performs. The values are for the answers 10·n and 100·n.
 CASES = {
     "argument": ("(list 1 (ask 1) 2 (ask 2))", "(1 10 2 20)", "(1 100 2 200)"),

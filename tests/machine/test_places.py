@@ -10,6 +10,8 @@ from running import error_of, show
 from sxpy import EvalError, Interpreter
 from sxpy.errors import Place, UnknownOperationError
 
+pytestmark = pytest.mark.usefixtures("tier")
+
 
 def place_of(text: str) -> tuple[int, int]:
     """Line and column of the error a program ends with."""
