@@ -98,10 +98,9 @@ def _undocumented(file: Path, documented: set[str]) -> Iterator[str]:
 
 
 def _has_help(node: ast.FunctionDef | ast.ClassDef) -> bool:
-    """Whether it is a command with its help in the decorator, by keyword or behind the name."""
+    """Whether it is a command, which has its help in the decorator."""
     calls = [each for each in node.decorator_list if isinstance(each, ast.Call)]
-    named = any(keyword.arg == "help" for call in calls for keyword in call.keywords)
-    return named or any(ast.unparse(call.func) == "store_command" and len(call.args) > 1 for call in calls)
+    return any("command" in ast.unparse(call.func) for call in calls)
 
 
 def _documented_methods(files: list[Path]) -> set[str]:
