@@ -6,6 +6,7 @@ Costs are counted in bytes and calls, not timed.
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -30,6 +31,9 @@ from sxpy_hosts.errors import (
 from sxpy_hosts.port import RealFile
 from sxpy_hosts.record import seal
 from sxpy_hosts.simulated import SimulatedDisk
+
+TESTS = Path(__file__).parent.parent
+PROMISES = TESTS.parent / "docs" / "promises.md"
 
 
 @contextmanager
@@ -244,3 +248,18 @@ def test_what_is_one_unit_costs_one_sync(tmp_path: Path) -> None:
             with counted() as counts:
                 ask(host, *operation)
             assert counts["syncs"] == 1, operation[0]
+
+
+def test_the_tests_that_the_documentation_names_are_there() -> None:
+    text = PROMISES.read_text(encoding="utf-8")
+    defined = {
+        name
+        for file in TESTS.rglob("test_*.py")
+        for name in re.findall(r"^def (test_\w+)", file.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    named = set(re.findall(r"`(test_\w+)`", text))
+    assert named <= defined, named - defined
+    promises = {name.split("_")[2] for name in named if name.startswith("test_promise_")}
+    assert promises == set("123456789")
+    for path in re.findall(r"\b(?:tests|hosts|bench|docs)/[\w/]+\.(?:py|md)", text):
+        assert (TESTS.parent / path).exists(), path

@@ -23,7 +23,7 @@ from sxpy.errors import EvalError
 from sxpy_hosts.memory import MemoryHost
 
 ALL = os.environ.get("SXPY_FAULTS") == "all"
-SAMPLE = 8
+SAMPLE = 15
 """Points of each test, unless all are asked for."""
 SEED = int(os.environ.get("SXPY_FAULTS_SEED") or random.randrange(2**32))
 
