@@ -65,7 +65,8 @@ def test_a_signal_ends_it_in_order(tmp_path: Path, number: int, status: int) -> 
                 time.sleep(0.01)
             process.send_signal(number)
             assert ann.read() == '(error 0 "the server is ending")'
-            assert [bob.read(), bob.read()] == ['(error 0 "interrupted")', '(error 0 "the server is ending")']
+            assert bob.read().startswith('(error 0 "interrupted')
+            assert bob.read() == '(error 0 "the server is ending")'
         assert process.wait(30) == status
         assert not (tmp_path / "socket").exists()
         assert (tmp_path / "stderr").read_text() == "begun\n"
