@@ -7,8 +7,17 @@ interrupts and internal errors pass through every handler of the program and rea
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """A form that no text has: the macros that made it, innermost first; none when the program did."""
+
+    form: Any
+    macros: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +29,8 @@ class Place:
     column: int
     text: str | None = None
     """The source line, without its newline, when it is known."""
+    expansion: Expansion | None = field(default=None, compare=False)
+    """The form that is meant when no text has it: the place is that of the call that made it."""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
@@ -55,10 +66,18 @@ def _columns(char: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One SX call of a backtrace: the function that was running, and where it made the call."""
+    """One SX call of a backtrace: the function that was running, and where it made the call.
+
+    `within` are the functions around it in the source, innermost first.
+    """
 
     function: str
     place: Place | None
+    within: tuple[str, ...] = ()
+    elided: bool = False
+    """Whether the call one further in was not made here: tail calls lie between, which leave no frame."""
+    omitted: int | None = 0
+    """How many calls between this one and the next one further out are left out; None: some."""
 
 
 TOP_LEVEL = "(top level)"
@@ -104,8 +123,22 @@ class IncompleteRead(ReadError):
 # -- while a program is analysed or runs (a program can catch these) --------------------------------
 
 
+class Sight(Protocol):
+    """What can be seen from some place in a program."""
+
+    def names(self) -> Iterable[str]:
+        """The names that mean something there, in any order; those built in may be missing."""
+
+
 class EvalError(SxError):
     """An error a program can catch. `payload` is the raised value, a `Condition` for errors proper."""
+
+    site: Any = None
+    """Where in lowered code the first frame of `backtrace` stands; None when no such code was running."""
+    sight: Sight | None = None
+    """What could be seen where a name has no value, when that is what the error is about."""
+    cause: Any = None
+    """What it came of: the SX value that was being handled, or a Python exception; None: nothing known."""
 
     def __init__(
         self,
@@ -124,7 +157,7 @@ class SxSyntaxError(EvalError):
 
 
 class UnboundError(EvalError):
-    """A name without a value."""
+    """A name, the first irritant, without a value."""
 
 
 class SxTypeError(EvalError):

@@ -25,7 +25,7 @@ from sxpy import prelude
 from sxpy.compiler.choose import machine_for
 from sxpy.convert import native_function, to_python, to_sx
 from sxpy.core.ir import store
-from sxpy.data import UNBOUND, Control, Environment, Library, Macro, Primitive
+from sxpy.data import UNBOUND, Condition, Control, Environment, Library, Macro, Primitive
 from sxpy.errors import EvalError, UnboundError
 from sxpy.host import PENDING, Host
 from sxpy.library.paths import find_file, library_path, look_for
@@ -152,6 +152,16 @@ class Interpreter:
         bound = {name for name, cell in self.env.cells.items() if cell.value is not UNBOUND}
         known = bound | set(REGISTRY) | set(CONTROLS) | set(SPECIAL) | set(prelude.names())
         return sorted(name for name in known if not name.startswith("%"))
+
+    def similar_names(self, problem: EvalError | Condition) -> list[str]:
+        """What may have been meant when `problem` is that a name has no value, the likeliest first."""
+        if problem.sight is None or not problem.irritants or not isinstance(problem.irritants[0], str):
+            return []
+        from difflib import get_close_matches  # noqa: PLC0415  only for errors
+
+        name = problem.irritants[0]
+        known = {*problem.sight.names(), *self.names()} - {name}
+        return get_close_matches(name, sorted(known), 3, cutoff=0.75)
 
     def doc(self, name: str) -> str | None:
         """The documentation of a special form, primitive or library function; None when there is none."""

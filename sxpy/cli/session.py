@@ -88,7 +88,8 @@ class Session:
 
     def report(self, error: BaseException) -> None:
         """Write the report of an error to standard error, after all that was written to standard output."""
-        self._complain(format_error(error, self._traceback), echoed=exit_status(error) == INTERRUPTED)
+        text = format_error(error, self._traceback, self.interpreter.similar_names)
+        self._complain(text, echoed=exit_status(error) == INTERRUPTED)
 
     def _warn(
         self,

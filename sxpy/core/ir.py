@@ -16,30 +16,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sxpy.core.nodes import Var
+from sxpy.core.sites import Site, noted, unbound
 from sxpy.data import UNBOUND, Box, Cell, Closure, Dict
-from sxpy.errors import EvalError, Frame, InternalError, Place, SxError, UnboundError
-from sxpy.reader.forms import Spot
+from sxpy.errors import InternalError, Sight, UnboundError
 
 Env = list[Any]
-
-
-class Site:
-    """A place in the source, and the function it stands in: what an error or a backtrace shows."""
-
-    __slots__ = ("function", "spot")
-
-    def __init__(self, function: str, spot: Spot | None) -> None:
-        self.function = function
-        self.spot = spot
-
-    @property
-    def place(self) -> Place | None:
-        """The place, computed when it is asked for."""
-        return None if self.spot is None else self.spot.place()
-
-    def frame(self) -> Frame:
-        """The backtrace entry for this site."""
-        return Frame(self.function, self.place)
 
 
 # -- expressions -----------------------------------------------------------------------------------
@@ -102,16 +83,18 @@ class Unboxed(Expr):
 class Global(Expr):
     """The value of a global variable."""
 
-    __slots__ = ("cell", "site")
+    __slots__ = ("cell", "sight", "site")
 
-    def __init__(self, cell: Cell, site: Site) -> None:
+    def __init__(self, cell: Cell, site: Site, sight: Sight | None) -> None:
         self.cell = cell
         self.site = site
+        self.sight = sight
 
     def value(self, env: Env) -> Any:
         value = self.cell.value
         if value is UNBOUND:
-            raise noted(UnboundError(f"Undefined symbol: {self.cell.name}", self.cell.name), self.site)
+            message = f"Undefined symbol: {self.cell.name}"
+            raise unbound(message, self.cell, self.site, self.sight)
         return value
 
 
@@ -306,12 +289,13 @@ class SetBox(Expr):
 class SetCell(Expr):
     """Give a global a value; the value is the result (nil for a definition)."""
 
-    __slots__ = ("cell", "content", "define", "site")
+    __slots__ = ("cell", "content", "define", "sight", "site")
 
-    def __init__(self, cell: Cell, content: Expr, site: Site, *, define: bool) -> None:
+    def __init__(self, cell: Cell, content: Expr, site: Site, sight: Sight | None, *, define: bool) -> None:
         self.cell = cell
         self.content = content
         self.site = site
+        self.sight = sight
         self.define = define
 
     def value(self, env: Env) -> Any:
@@ -319,7 +303,7 @@ class SetCell(Expr):
         cell = self.cell
         if cell.value is UNBOUND and not self.define:
             message = f"set!: {cell.name} is not defined; define it first"
-            raise noted(UnboundError(message, cell.name), self.site)
+            raise unbound(message, cell, self.site, self.sight)
         store(cell, value)
         return value
 
@@ -353,13 +337,19 @@ BIND, DO, BRANCH, RETURN, JUMP, PUSH, FIX = range(7)
 
 
 class Term:
-    """One action. `op` is the kind as a small integer; `next` the term after it, where there is one."""
+    """One action. `op` is the kind as a small integer; `next` the term after it, where there is one.
 
-    __slots__ = ("next",)
+    `site` is the form that it is a step of; `before` the term before it, or the block that it begins: the
+    way back to what the slots hold.
+    """
+
+    __slots__ = ("before", "next", "site")
     op = -1
 
     def __init__(self) -> None:
         self.next: Term = self
+        self.before: Term | Block
+        self.site: Site
 
 
 class Bind(Term):
@@ -412,14 +402,13 @@ class Return(Term):
 class Jump(Term):
     """Call a procedure in tail position: whatever must happen afterwards was pushed before."""
 
-    __slots__ = ("arguments", "head", "site")
+    __slots__ = ("arguments", "head")
     op = JUMP
 
-    def __init__(self, head: Expr, arguments: Sequence[Expr], site: Site) -> None:
+    def __init__(self, head: Expr, arguments: Sequence[Expr]) -> None:
         super().__init__()
         self.head = head
         self.arguments = tuple(arguments)
-        self.site = site
 
 
 class Push(Term):
@@ -545,24 +534,3 @@ class Code:
 
 def _not_lowered() -> None:
     raise InternalError("code that was never lowered cannot be lowered again")
-
-
-def noted(error: Exception, site: Site) -> SxError:
-    """`error` as an EvalError that knows its site. Only the innermost site is kept.
-
-    An SxError of another kind is none of the program's business: it is left as it is.
-    """
-    if isinstance(error, EvalError):
-        if not error.backtrace:
-            error.place = error.place or site.place
-            error.backtrace = (site.frame(),)
-        return error
-    return error if isinstance(error, SxError) else wrapped(error, site)
-
-
-def wrapped(error: Exception, site: Site) -> EvalError:
-    """A Python exception that a primitive let through, as an error of the program."""
-    made = EvalError(f"{type(error).__name__}: {error}", place=site.place)
-    made.backtrace = (site.frame(),)
-    made.__cause__ = error
-    return made

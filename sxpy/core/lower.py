@@ -20,7 +20,9 @@ from typing import Any
 from weakref import WeakSet
 
 from sxpy.core import ir, nodes
+from sxpy.core.sites import Site
 from sxpy.data import UNBOUND, Cell
+from sxpy.errors import TOP_LEVEL
 from sxpy.walk import Walk, walk
 
 
@@ -75,6 +77,12 @@ class _Lowering:
     def __init__(self, code: ir.Code) -> None:
         self.code = code
         self.function = ""
+        self.within: tuple[str, ...] = ()
+        """The functions around it, innermost first."""
+        self.join: ir.Block | None = None
+        """The block after the `if` or the like that the path is in, if the function goes on there."""
+        self.local: dict[nodes.Var, str] = {}
+        """The variables that are functions for good, with the functions' names."""
         self.builders: list[_Builder] = []
         self.functions: list[tuple[nodes.Lambda, _Builder]] = []
         """Functions whose closures are made somewhere, and whose bodies are still to be lowered."""
@@ -87,14 +95,14 @@ class _Lowering:
 
     def whole(self, tree: nodes.Node, function: str) -> None:
         self.function = function
-        self.enter(self.start(0, ir.Site(function, None), (), entry=True))
+        self.enter(self.start(0, Site(function, None), (), entry=True))
         walk(self.tail(tree))
         while self.functions:
             self.lambda_body(*self.functions.pop())
         for builder in reversed(self.builders):  # a block pushes and makes only what was begun after it
             builder.finish()
 
-    def start(self, number: int, site: ir.Site, inputs: tuple[nodes.Var, ...], *, entry: bool) -> _Builder:
+    def start(self, number: int, site: Site, inputs: tuple[nodes.Var, ...], *, entry: bool) -> _Builder:
         """Begin a block; the path stays where it is."""
         block = self.code.blocks.get(number)
         if block is None:
@@ -109,20 +117,29 @@ class _Lowering:
         """The path goes to the start of a block."""
         self.builder, self.depth, self.holder, self.field = builder, 0, builder.block, "body"
 
-    def emit(self, term: ir.Term) -> None:
+    def emit(self, term: ir.Term, node: nodes.Node) -> None:
+        """The path goes over `term`, a step of `node`."""
+        term.before, term.site = self.holder, self.site(node)
         setattr(self.holder, self.field, term)
         self.holder, self.field = term, "next"
 
-    def site(self, node: nodes.Node) -> ir.Site:
-        return ir.Site(self.function, node.place)
+    def site(self, node: nodes.Node) -> Site:
+        callee: Cell | str | None = None
+        if type(node) is nodes.Call:
+            head = node.head
+            if type(head) is nodes.GlobalRef:
+                callee = head.cell
+            elif type(head) is nodes.LocalRef:
+                callee = self.local.get(head.var)
+        return Site(self.function, node.place, callee, self.within, self.join)
 
     def place_var(self, var: nodes.Var) -> None:
         self.builder.depths[var] = self.depth
         self.depth += 1
 
-    def bind(self, var: nodes.Var, expr: ir.Expr) -> None:
-        """Emit a slot for `var`; a variable that is assigned lives in a box."""
-        self.emit(ir.Bind(ir.NewBox(expr) if var.assigned else expr, var))
+    def bind(self, var: nodes.Var, expr: ir.Expr, node: nodes.Node) -> None:
+        """Emit a slot for `var`, whose value `node` gives; a variable that is assigned lives in a box."""
+        self.emit(ir.Bind(ir.NewBox(expr) if var.assigned else expr, var), node)
         self.place_var(var)
 
     def watch(self, cell: Cell) -> None:
@@ -140,7 +157,7 @@ class _Lowering:
             case nodes.LocalRef():
                 return self.variable(node)
             case nodes.GlobalRef():
-                return ir.Global(node.cell, self.site(node))
+                return ir.Global(node.cell, self.site(node), node.sight)
             case nodes.Lambda():
                 return self.closure(node)
             case nodes.Call():
@@ -167,7 +184,7 @@ class _Lowering:
         return ir.Unboxed(slot, self.site(node)) if node.var.assigned else slot
 
     def assignment(self, node: nodes.SetGlobal, content: ir.Expr) -> ir.Expr:
-        return ir.SetCell(node.cell, content, self.site(node), define=node.define)
+        return ir.SetCell(node.cell, content, self.site(node), node.sight, define=node.define)
 
     def primitive(self, node: nodes.Call, arguments: list[ir.Expr]) -> ir.Expr:
         primitive = node.primitive()
@@ -180,7 +197,9 @@ class _Lowering:
         """The expression for a closure. Its function waits for its turn; what it captures is known then."""
         inputs = [*node.params, *([node.rest] if node.rest else []), *(var for _, var in node.keys)]
         given = tuple([_raw(var) if var.assigned else var for var in inputs])
-        entry = self.start(node.number, ir.Site(node.name, node.place), given, entry=True)
+        within = () if self.function == TOP_LEVEL else (self.function, *self.within)
+        site = Site(node.name, node.place, within=within)
+        entry = self.start(node.number, site, given, entry=True)
         self.functions.append((node, entry))
         params = tuple([var.name for var in node.params])
         rest = node.rest.name if node.rest else None
@@ -194,12 +213,12 @@ class _Lowering:
 
     def lambda_body(self, node: nodes.Lambda, entry: _Builder) -> None:
         """Lower a function's body; parameters that are assigned get their boxes first."""
-        self.function = node.name
+        self.function, self.within = node.name, entry.block.site.within
         self.enter(entry)
         inputs = [*node.params, *([node.rest] if node.rest else []), *(var for _, var in node.keys)]
         for var, given in zip(inputs, entry.block.inputs, strict=True):
             if var.assigned:
-                self.bind(var, self.builder.slot(given))
+                self.bind(var, self.builder.slot(given), node)
         walk(self.tail(node.body))
 
     # -- every node, for its value at the path -------------------------------------------------------
@@ -230,10 +249,12 @@ class _Lowering:
             case nodes.Call():
                 jump = yield self.jump(node)
                 after = self.push(node)
-                self.emit(jump)
+                self.emit(jump, node)
             case _:
                 after = self.push(node)
+                outer, self.join = self.join, after.block
                 yield self.tail(node)
+                self.join = outer
         self.enter(after)
         return self.builder.slot(after.block.inputs[0])
 
@@ -242,7 +263,7 @@ class _Lowering:
         after = self.start(node.number, self.site(node), (nodes.Var("it", node.number),), entry=False)
         push = ir.Push(after.block)
         self.builder.pushes.append((push, after))
-        self.emit(push)
+        self.emit(push, node)
         return after
 
     def operands(self, parts: tuple[nodes.Node, ...]) -> Walk:
@@ -270,26 +291,28 @@ class _Lowering:
         if type(expr) is ir.Slot and not expr.var.assigned:
             return expr.var
         var = nodes.Var("it", part.number)
-        self.bind(var, expr)
+        self.bind(var, expr, part)
         return var
 
     def effects(self, parts: tuple[nodes.Node, ...]) -> Walk:
         for part in parts:
             expr = yield self.value(part)
             if type(expr) not in (ir.Constant, ir.Slot):
-                self.emit(ir.Do(expr))
+                self.emit(ir.Do(expr), part)
 
     def let(self, node: nodes.Let) -> Walk:
         init: ir.Expr = ir.Constant(UNBOUND)
         if node.init is not None:
             init = yield self.value(node.init)
-        self.bind(node.var, init)
+        self.bind(node.var, init, node if node.init is None else node.init)
 
     def fix(self, node: nodes.Fix) -> None:
         term = ir.Fix()
-        self.emit(term)
-        for var in node.vars:
+        self.emit(term, node)
+        for var, function in zip(node.vars, node.lambdas, strict=True):
             self.place_var(var)
+            if not var.assigned:
+                self.local[var] = function.name
         term.closures = tuple([self.closure(function) for function in node.lambdas])
 
     # -- every node, in tail position ----------------------------------------------------------------
@@ -297,7 +320,7 @@ class _Lowering:
     def tail(self, node: nodes.Node) -> Walk:
         """Emit the terms that give a node's value to the continuation; the path ends."""
         if node.simple:
-            self.emit(ir.Return(self.expr(node)))
+            self.emit(ir.Return(self.expr(node)), node)
             return
         match node:
             case nodes.Let():
@@ -311,40 +334,40 @@ class _Lowering:
                 yield self.tail(node.items[-1])
             case nodes.If():
                 test = yield self.value(node.test)
-                yield self.branch(ir.Branch(test), node.then, node.other)
+                yield self.branch(ir.Branch(test), node)
             case nodes.IfUnbound():
                 yield self.default(node)
             case nodes.Decide():
                 yield self.decide(node)
             case nodes.Call() if node.primitive() is None:
-                self.emit((yield self.jump(node)))
+                self.emit((yield self.jump(node)), node)
             case _:
-                self.emit(ir.Return((yield self.value(node))))
+                self.emit(ir.Return((yield self.value(node))), node)
 
-    def branch(self, term: ir.Branch, then: nodes.Node, other: nodes.Node) -> Walk:
-        self.emit(term)
+    def branch(self, term: ir.Branch, node: nodes.If) -> Walk:
+        self.emit(term, node.test)
         here = (self.builder, self.depth)
         self.holder, self.field = term, "then"
-        yield self.tail(then)
+        yield self.tail(node.then)
         self.builder, self.depth = here
         self.holder, self.field = term, "other"
-        yield self.tail(other)
+        yield self.tail(node.other)
 
     def default(self, node: nodes.IfUnbound) -> Walk:
         term = ir.Branch(ir.IsUnbound(self.builder.slot(node.var)))
-        self.emit(term)
+        self.emit(term, node)
         self.holder, self.field = term, "other"
-        self.emit(ir.Return(self.builder.slot(node.var)))
+        self.emit(ir.Return(self.builder.slot(node.var)), node)
         self.holder, self.field = term, "then"
         yield self.tail(node.then)
 
     def decide(self, node: nodes.Decide) -> Walk:
         left: nodes.Var = yield self.named(node.left)
         term = ir.Branch(self.builder.slot(left))
-        self.emit(term)
+        self.emit(term, node.left)
         here = (self.builder, self.depth)
         self.holder, self.field = term, "then" if node.either else "other"
-        self.emit(ir.Return(self.builder.slot(left)))
+        self.emit(ir.Return(self.builder.slot(left)), node)
         self.builder, self.depth = here
         self.holder, self.field = term, "other" if node.either else "then"
         yield self.tail(node.right)
@@ -355,9 +378,9 @@ class _Lowering:
         if type(head) in (nodes.GlobalRef, nodes.Const):
             # Looked up when the call is made, after its arguments.
             arguments = yield self.operands(node.args)
-            return ir.Jump(self.expr(head), arguments, self.site(node))
+            return ir.Jump(self.expr(head), arguments)
         first, *arguments = yield self.operands((head, *node.args))
-        return ir.Jump(first, arguments, self.site(node))
+        return ir.Jump(first, arguments)
 
 
 def _raw(var: nodes.Var) -> nodes.Var:

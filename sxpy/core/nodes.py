@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from sxpy.data import Cell, Primitive
+from sxpy.errors import Sight
 from sxpy.reader.forms import Spot
 
 MAX_NEST = 12
@@ -86,13 +87,14 @@ class LocalRef(Node):
 
 
 class GlobalRef(Node):
-    """The value of a global variable; unbound is an error."""
+    """The value of a global variable; unbound is an error, which tells what was in `sight`."""
 
-    __slots__ = ("cell",)
+    __slots__ = ("cell", "sight")
 
-    def __init__(self, number: int, place: Spot | None, cell: Cell) -> None:
+    def __init__(self, number: int, place: Spot | None, cell: Cell, sight: Sight | None) -> None:
         super().__init__(number, place)
         self.cell = cell
+        self.sight = sight
 
 
 class SetLocal(Node):
@@ -110,15 +112,25 @@ class SetLocal(Node):
 
 
 class SetGlobal(Node):
-    """`(set! name value)` on a global; `define` makes it when it is unbound."""
+    """`(set! name value)` on a global; `define` makes it when it is unbound, else that is an error."""
 
-    __slots__ = ("cell", "define", "value")
+    __slots__ = ("cell", "define", "sight", "value")
 
-    def __init__(self, number: int, place: Spot | None, cell: Cell, value: Node, *, define: bool) -> None:
+    def __init__(
+        self,
+        number: int,
+        place: Spot | None,
+        cell: Cell,
+        value: Node,
+        *,
+        define: bool,
+        sight: Sight | None = None,
+    ) -> None:
         super().__init__(number, place)
         self.cell = cell
         self.value = value
         self.define = define
+        self.sight = sight
 
     def parts(self) -> tuple[Node, ...]:
         return (self.value,)

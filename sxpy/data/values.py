@@ -218,10 +218,11 @@ class Box:
 class Condition:
     """The value that an error is to SX: message, irritants, place, backtrace, cause.
 
-    `kind` groups conditions for hosts: "error" for `(error …)`, else the name of the error class.
+    `kind` groups conditions for hosts: "error" for `(error …)`, else the name of the error class. `sight`
+    knows what could be seen where a name has no value.
     """
 
-    __slots__ = ("backtrace", "cause", "irritants", "kind", "message", "place")
+    __slots__ = ("backtrace", "cause", "irritants", "kind", "message", "place", "sight")
 
     def __init__(
         self,
@@ -232,6 +233,7 @@ class Condition:
         place: Any = None,
         backtrace: tuple[Any, ...] = (),
         cause: Any = None,
+        sight: Any = None,
     ) -> None:
         self.message = message
         self.irritants = irritants
@@ -239,3 +241,4 @@ class Condition:
         self.place = place
         self.backtrace = backtrace
         self.cause = cause
+        self.sight = sight

@@ -15,7 +15,7 @@ from sxpy.data import Condition, Dict, Reraise, truthy
 from sxpy.errors import EvalError, Frame, Place
 from sxpy.machine.procedures import control
 from sxpy.machine.state import APPLY, CONTINUE, FAILED, RAISE, Kont, Transition, backtrace, native
-from sxpy.machine.winding import travel
+from sxpy.machine.winding import WINDING, travel
 from sxpy.printer import inspect, show
 
 
@@ -55,7 +55,7 @@ def HANDLING(machine: Any, value: Any, frame: Any) -> Transition:
     if continuable:
         return CONTINUE, value, None, kont
     message = f"the handler of a raise returned; it must not: {describe(payload)}"
-    frames = backtrace(kont)
+    frames = backtrace(kont, whole=not is_handled(outer))
     place = payload.place if isinstance(payload, Condition) else place_in(frames)
     condition = Condition(message, (payload,), place=place, backtrace=frames, cause=payload)
     return signal(machine, condition, kont, outer, continuable=False)
@@ -96,6 +96,16 @@ def handlers_below(frame: Any) -> Kont:
     return below
 
 
+def is_handled(start: Kont) -> bool:
+    """Whether a handler would get what is raised where `start` is the nearest dynamic frame."""
+    frame = start
+    while frame is not None:
+        if frame[0] in (HANDLER, BINDING, GUARD, TRY, TRY_CALL):
+            return True
+        frame = handlers_below(frame)
+    return False
+
+
 def signal(
     machine: Any,
     payload: Any,
@@ -123,27 +133,58 @@ def signal(
             return _ask(machine, frame[1], handling)
         if kind is GUARD:
             again = Reraise(payload, kont, machine.dynamic, frame[-2], continuable=continuable)
-            return travel(machine, (APPLY, frame[1], [payload, again], frame[-1]), frame[-2])
+            return travel(machine, (APPLY, frame[1], [payload, again], frame[-1]), frame[-2], payload)
         if kind is TRY:
             handed = payload.message if isinstance(payload, Condition) else payload
-            return travel(machine, (APPLY, frame[1], [handed], frame[-1]), frame[-2])
+            return travel(machine, (APPLY, frame[1], [handed], frame[-1]), frame[-2], payload)
         if kind is TRY_CALL:
             answer = Dict({"ok": False, "error": describe(payload)})
-            return travel(machine, (CONTINUE, answer, None, frame[-1]), frame[-2])
+            return travel(machine, (CONTINUE, answer, None, frame[-1]), frame[-2], payload)
         frame = handlers_below(frame)
-    return FAILED, error if error is not None else uncaught(payload, kont), None, kont
+    return FAILED, error if error is not None else uncaught(machine, payload, kont), None, kont
 
 
-def uncaught(payload: Any, kont: Kont) -> EvalError:
+WIDE = 64
+"""Frames in which to look for what a thunk of `dynamic-wind` was run for."""
+
+
+def being_handled(dynamic: Kont, kont: Kont) -> Any:
+    """The raised value for whose sake the code that runs now runs; None when there is none.
+
+    That code is a handler's, or a thunk of `dynamic-wind` on the way to one. What a clause of `guard` does is
+    done after the handling, in the place of the `guard`.
+    """
+    frame = kont
+    for _ in range(WIDE):
+        if frame is None:
+            break
+        if frame[0] is WINDING and frame[-2] is not None:
+            return frame[-2]
+        frame = frame[-1]
+    while dynamic is not None:
+        if dynamic[0] is HANDLING:
+            return dynamic[2]
+        dynamic = dynamic[-2]
+    return None
+
+
+def uncaught(machine: Any, payload: Any, kont: Kont) -> EvalError:
     """The Python error for a raised value that nothing in the program handles."""
     if isinstance(payload, Condition):
-        kind = getattr(errors, payload.kind, EvalError)
-        error: EvalError = kind(payload.message, *payload.irritants, place=payload.place, payload=payload)
-        error.backtrace = payload.backtrace
-        return error
+        return error_for(payload)
     error = EvalError(f"Unhandled raise: {inspect(payload)}", payload=payload)
-    error.backtrace = backtrace(kont)
+    error.backtrace = backtrace(kont, whole=True)
     error.place = place_in(error.backtrace)
+    error.cause = being_handled(machine.dynamic, kont)
+    return error
+
+
+def error_for(condition: Condition) -> EvalError:
+    """The Python error for a condition."""
+    kind = getattr(errors, condition.kind, EvalError)
+    error: EvalError = kind(condition.message, *condition.irritants, place=condition.place, payload=condition)
+    error.backtrace = condition.backtrace
+    error.cause, error.sight = condition.cause, condition.sight
     return error
 
 
@@ -187,8 +228,14 @@ def error_(machine: Any, args: list[Any], kont: Kont) -> Transition:
 
     (guard (e (true (error-irritants e))) (error "no such guest:" "Ada")) => ("Ada")
     """
-    frames = backtrace(kont, site=machine.site)
-    condition = Condition(show(args[0]), tuple(args[1:]), place=place_in(frames), backtrace=frames)
+    frames = backtrace(kont, site=machine.site, whole=not is_handled(machine.dynamic))
+    condition = Condition(
+        show(args[0]),
+        tuple(args[1:]),
+        place=place_in(frames),
+        backtrace=frames,
+        cause=being_handled(machine.dynamic, kont),
+    )
     return signal(machine, condition, kont, machine.dynamic, continuable=False)
 
 

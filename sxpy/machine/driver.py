@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sxpy.errors import EvalError, NoHostError, UnknownOperationError
+from sxpy.errors import EvalError, LimitError, NoHostError, UnknownOperationError
 from sxpy.host import PENDING, Host, operation_of
+from sxpy.machine.conditions import place_in
 from sxpy.machine.limits import Governor
 from sxpy.machine.state import APPLY, State
 from sxpy.machine.step import Machine
@@ -29,7 +30,12 @@ def drive(machine: Machine, state: State, answer: Answer, governor: Governor) ->
     try:
         while True:
             while not (state.done or state.suspended):
-                fuel = governor.grant(state)
+                try:
+                    fuel = governor.grant(state)
+                except LimitError as error:
+                    error.backtrace = state.backtrace()
+                    error.place = place_in(error.backtrace)
+                    raise
                 state = machine.run(state, fuel)
                 governor.spent(fuel - machine.fuel)
             if state.done:

@@ -14,7 +14,7 @@ from sxpy.machine.procedures import control
 from sxpy.machine.state import APPLY, CONTINUE, EVAL, Kont, State, Transition, native
 from sxpy.primitives.registry import expected
 from sxpy.printer import show
-from sxpy.reader.forms import Spot, item_spot, spot_of
+from sxpy.reader.forms import Spot, expanded_spot, item_spot, spot_of
 from sxpy.syntax import compile_form
 from sxpy.syntax.analyser import SPECIAL, head_name
 from sxpy.syntax.binding import is_do_loop
@@ -96,7 +96,7 @@ def eval_in_env(machine: Any, args: list[Any], kont: Kont) -> Transition:
 def _eval_in(machine: Any, who: str, env: Any, form: Any, kont: Kont) -> Transition:
     if not isinstance(env, Environment):
         raise expected(who, "an environment", env)
-    spot = spot_of(form, machine.site.spot if machine.site is not None else None)
+    spot = spot_of(form, None if machine.site is None else expanded_spot(machine.site.spot, form))
     return CONTINUE, None, None, (PROGRAM, env, ((form, spot),), 0, kont)
 
 

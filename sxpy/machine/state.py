@@ -12,11 +12,14 @@ only so that nobody has to look for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
-from sxpy.core.ir import Block, Site
+from sxpy.core.ir import Block
+from sxpy.core.sites import Site
 from sxpy.errors import Frame
 
 EVAL, CONTINUE, APPLY, SUSPENDED = "eval", "continue", "apply", "io-suspended"
@@ -114,6 +117,21 @@ class State:
             raise ValueError(f"the machine is in phase {self.phase}; only a suspended one can be resumed")
         return replace(self, phase=CONTINUE, control=value)
 
+    @property
+    def standing(self) -> Site | None:
+        """Where in the source it is, and in which function; None between the forms of a program."""
+        if self.phase == EVAL:
+            site: Site | None = self.control.site
+            return site
+        if self.phase == APPLY:
+            return self.site
+        return next(_waiting(self.kont, None), None)
+
+    def backtrace(self) -> tuple[Frame, ...]:
+        """The SX calls in progress, innermost first, the one that is running included."""
+        running = self.standing if self.phase in (EVAL, APPLY) else None
+        return backtrace(self.kont, site=running, whole=True)
+
     def frames(self) -> list[tuple[Any, ...]]:
         """The frames of the continuation, innermost first."""
         found = []
@@ -124,24 +142,67 @@ class State:
         return found
 
 
-def backtrace(kont: Kont, limit: int = 32, *, site: Site | None = None) -> tuple[Frame, ...]:
-    """The SX calls that wait in a continuation, innermost first, at most `limit`.
+NEAR, FAR, OUTERMOST = 32, 500, 8
+"""Calls in a backtrace: in one that a program may catch, and in one that it cannot, with its other end."""
+
+
+def backtrace(
+    kont: Kont, *, site: Site | None = None, inner: Site | None = None, whole: bool = False
+) -> tuple[Frame, ...]:
+    """The SX calls that wait in a continuation, innermost first, at most `NEAR`.
 
     `site` is a call that is about to be made. Such a call has pushed the frame of the code after it already,
-    unless it is a tail call; the two are shown as one.
+    unless it is a tail call; the two are shown as one. `inner` is the place that all of them led to.
+    With `whole` the backtrace goes to the end, at most `FAR` calls and, if there are more, the `OUTERMOST`.
     """
-    found: list[Frame] = [] if site is None else [site.frame()]
+    sites = _waiting(kont, site, inner)
+    found = _frames(islice(sites, FAR if whole else NEAR), inner)
+    if not whole:
+        if next(sites, None) is not None:
+            found[-1] = replace(found[-1], omitted=None)
+        return tuple(found)
+    last: deque[Site] = deque(maxlen=OUTERMOST)
+    more = 0
+    for here in sites:
+        more += 1
+        last.append(here)
+    if more > OUTERMOST:
+        found[-1] = replace(found[-1], omitted=more - OUTERMOST)
+    return (*found, *_frames(last, None))
+
+
+def _waiting(kont: Kont, site: Site | None, inner: Site | None = None) -> Iterator[Site]:
+    """The sites of the calls that wait, innermost first. `inner` stands further in than `site`."""
+    if site is not None:
+        yield site
+        inner = site
     calling = site
-    while kont is not None and len(found) < limit:
+    while kont is not None:
         kind = kont[0]
-        here = None
+        here: Site | None = None
         if type(kind) is Block:
             here = kind.site
+            same = (calling is not None and here.spot is calling.spot) or (
+                inner is not None and inner.join is kind
+            )
+            calling = None
         elif kind.name in (PERFORM, RAISE):
-            here = kont[1]
+            here = calling = kont[1]
+            same = False
         if here is not None:
-            if calling is None or here.spot is not calling.spot:
-                found.append(here.frame())
-            calling = None if type(kind) is Block else here
+            if not same:
+                yield here
+            inner = here
         kont = kont[-1]
-    return tuple(found)
+
+
+def _frames(sites: Iterable[Site], inner: Site | None) -> list[Frame]:
+    """The frames of consecutive sites; `inner` is the one before them."""
+    found = []
+    for site in sites:
+        frame = site.frame()
+        if inner is not None and site.called not in (None, inner.function, *inner.within):
+            frame = replace(frame, elided=True)
+        found.append(frame)
+        inner = site
+    return found

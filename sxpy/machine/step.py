@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from sxpy.core.ir import BIND, BRANCH, DO, FIX, JUMP, PUSH, Block, Site, Template
+from sxpy.core.ir import BIND, BRANCH, DO, FIX, JUMP, PUSH, Block, Template
+from sxpy.core.sites import Site
 from sxpy.data import (
     UNBOUND,
     Closure,
@@ -143,7 +144,9 @@ class Machine:
             except SxError:
                 raise
             except Exception as error:
-                raise InternalError(f"{type(error).__name__}: {error}") from error
+                standing = control.site if phase is EVAL else site
+                place = None if standing is None else standing.place
+                raise InternalError(f"{type(error).__name__}: {error}", place=place) from error
         if phase is FAILED:
             raise control
         self.fuel = fuel
@@ -211,12 +214,18 @@ class Machine:
 
         `site` is the last call, which is being made right now if `calling`.
         """
-        from sxpy.machine.conditions import place_in, signal  # noqa: PLC0415  conditions build on this file
+        from sxpy.machine.conditions import (  # noqa: PLC0415  conditions build on this file
+            being_handled,
+            is_handled,
+            place_in,
+            signal,
+        )
 
         if isinstance(error.payload, Condition):
             condition = error.payload
         else:
-            frames = backtrace(kont, site=site if calling else None)
+            whole = not is_handled(self.dynamic)
+            frames = backtrace(kont, site=site if calling else None, inner=error.site, whole=whole)
             if error.backtrace:  # what failed was a part of the call, or no call at all
                 frames = (*error.backtrace, *(frames[1:] if calling and site is not None else frames))
             if error.place is None:
@@ -227,8 +236,10 @@ class Machine:
                 kind=type(error).__name__,
                 place=error.place,
                 backtrace=frames,
-                cause=error.__cause__,
+                cause=error.__cause__ or being_handled(self.dynamic, kont),
+                sight=error.sight,
             )
+            error.cause = condition.cause
             error.payload = condition
             error.backtrace = condition.backtrace
         return signal(self, condition, kont, self.dynamic, continuable=False, error=error)

@@ -40,9 +40,9 @@ def LEFT(machine: Any, value: Any, frame: Any) -> Transition:
 
 @native("winding")
 def WINDING(machine: Any, value: Any, frame: Any) -> Transition:
-    """(WINDING, passages left, transition, dynamic afterwards, kont): on the way elsewhere."""
-    _, passages, transition, dynamic, _ = frame
-    return _pass_through(machine, passages, transition, dynamic)
+    """(WINDING, passages left, transition, dynamic afterwards, because, kont): on the way elsewhere."""
+    _, passages, transition, dynamic, because, _ = frame
+    return _pass_through(machine, passages, transition, dynamic, because)
 
 
 def _winders(dynamic: Kont) -> list[Any]:
@@ -55,8 +55,11 @@ def _winders(dynamic: Kont) -> list[Any]:
     return found
 
 
-def travel(machine: Any, transition: Transition, dynamic: Kont) -> Transition:
-    """Leave the present dynamic state for `dynamic`, then make `transition`."""
+def travel(machine: Any, transition: Transition, dynamic: Kont, because: Any = None) -> Transition:
+    """Leave the present dynamic state for `dynamic`, then make `transition`.
+
+    `because` is the raised value that is brought to its handler, if that is what for.
+    """
     if machine.dynamic is dynamic:
         return transition
     leaving, entering = _winders(machine.dynamic), _winders(dynamic)
@@ -67,18 +70,18 @@ def travel(machine: Any, transition: Transition, dynamic: Kont) -> Transition:
         *((winder[2], winder) for winder in leaving),
         *((winder[1], winder) for winder in reversed(entering)),
     )
-    return _pass_through(machine, passages, transition, dynamic)
+    return _pass_through(machine, passages, transition, dynamic, because)
 
 
 def _pass_through(
-    machine: Any, passages: tuple[Passage, ...], transition: Transition, dynamic: Kont
+    machine: Any, passages: tuple[Passage, ...], transition: Transition, dynamic: Kont, because: Any
 ) -> Transition:
     if not passages:
         machine.dynamic = dynamic
         return transition
     (thunk, winder), *rest = passages
     machine.dynamic = winder[-2]
-    return APPLY, thunk, [], (WINDING, tuple(rest), transition, dynamic, winder[-1])
+    return APPLY, thunk, [], (WINDING, tuple(rest), transition, dynamic, because, winder[-1])
 
 
 @control("dynamic-wind", minimum=3, maximum=3)

@@ -7,11 +7,12 @@ ordinary dict, so macros take them apart like any other; only the analyser and t
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import replace
 from typing import Any
 
 from sxpy.data.dicts import Dict
 from sxpy.data.lists import Span
-from sxpy.errors import Place
+from sxpy.errors import Expansion, Place
 
 
 class Source:
@@ -59,6 +60,28 @@ class Spot:
         return self.source.place(self.offset)
 
 
+class ExpandedSpot(Spot):
+    """The spot of a call that made the form `form`: `macros` are the macros involved, innermost first."""
+
+    __slots__ = ("form", "macros")
+
+    def __init__(self, call: Spot, form: Any, macros: tuple[str, ...]) -> None:
+        super().__init__(call.source, call.offset)
+        self.form = form
+        self.macros = macros
+
+    def place(self) -> Place:
+        """The place of the call, with the form."""
+        return replace(super().place(), expansion=Expansion(self.form, self.macros))
+
+
+def expanded_spot(call: Spot | None, form: Any, *macro: str) -> Spot | None:
+    """The spot of what the call of `macro` at `call` expands to; without one, of what `eval` gets there."""
+    if call is None:
+        return None
+    return ExpandedSpot(call, form, (*macro, *(call.macros if isinstance(call, ExpandedSpot) else ())))
+
+
 class Form(Span):
     """A list read from `source` at offset `start`; `starts[i]` is the offset of item i."""
 
@@ -84,9 +107,11 @@ class FormDict(Dict):
 
 
 def spot_of(form: Any, default: Spot | None = None) -> Spot | None:
-    """The spot of a form that was read as a list or dict; `default` for anything else."""
+    """The spot of a form that was read as a list or dict; for anything else `default`, which may name it."""
     if isinstance(form, (Form, FormDict)):
         return Spot(form.source, form.start)
+    if isinstance(default, ExpandedSpot) and form is not default.form:
+        return ExpandedSpot(default, form, default.macros)
     return default
 
 

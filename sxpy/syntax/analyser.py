@@ -28,8 +28,8 @@ from sxpy.data import (
 )
 from sxpy.errors import TOP_LEVEL, EvalError, Frame, SxSyntaxError
 from sxpy.printer import inspect
-from sxpy.reader.forms import FormDict, Spot, item_spot, spot_of
-from sxpy.syntax.scope import Alias, Scope, find, home
+from sxpy.reader.forms import FormDict, Spot, expanded_spot, item_spot, spot_of
+from sxpy.syntax.scope import Alias, InSight, Scope, find, home
 from sxpy.walk import Walk, walk
 
 MAX_EXPANSIONS = 100_000
@@ -176,6 +176,7 @@ class Analyser:
             if macro is None:
                 return (yield self.into(form, self.application(form, scope, spot), spot))
             form = self.expanded(macro, form, scope, spot)
+            spot = expanded_spot(spot, form, macro.name)
 
     def into(self, form: Any, work: Walk, spot: Spot | None) -> Walk:
         """`work`, which analyses the parts of a form; one that contains itself is an error."""
@@ -203,8 +204,12 @@ class Analyser:
         if cell.value is UNBOUND and name.name in SPECIAL:
             place = spot.place() if spot else None
             raise SxSyntaxError(f"{name.name} is a special form; it has no value", place=place)
-        node: nodes.Node = self.make(nodes.GlobalRef, spot, cell)
+        node: nodes.Node = self.make(nodes.GlobalRef, spot, cell, self.sight(cell, scope))
         return node
+
+    def sight(self, cell: Cell, scope: Scope | None) -> InSight | None:
+        """What can be seen from here, for the error that comes if the global gets no value; rarely needed."""
+        return InSight(self.env, scope) if cell.value is UNBOUND else None
 
     def macro_of(self, form: Any, scope: Scope | None) -> Special | Macro | None:
         """The special form or macro that the head of a list names, if any."""
@@ -242,6 +247,7 @@ class Analyser:
             place = spot.place() if spot else None
             error.backtrace = (*error.backtrace, Frame(f"expansion of {macro.name}", place))
             error.place = error.place or place
+            error.site = None
             error.payload = None  # what the expander raised is an error in this program, told with this place
             raise
 
@@ -292,7 +298,8 @@ class Analyser:
             if not define and name.name in self.env.imported:
                 raise at.wrong(f"{name.name} is imported; only its own library can set it")
             cell = self.env.own(name.name) if define else self.env.cell(name.name)
-        made: nodes.Node = self.make(nodes.SetGlobal, at.spot, cell, value, define=define)
+        sight = None if define else self.sight(cell, at.scope)
+        made: nodes.Node = self.make(nodes.SetGlobal, at.spot, cell, value, define=define, sight=sight)
         return made
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from sxpy.core.nodes import Analysis, Var
-from sxpy.data import Dict, Environment, List, Macro, Symbol, Vector, from_list
+from sxpy.data import UNBOUND, Dict, Environment, List, Macro, Symbol, Vector, from_list
 from sxpy.walk import Walk, walk
 
 
@@ -100,6 +100,25 @@ def visible(scope: Scope | None) -> dict[Symbol, Var]:
                 found.setdefault(name, what)
         scope = scope.parent
     return found
+
+
+class InSight:
+    """What can be seen from a place in the program: its scope and its environment."""
+
+    __slots__ = ("env", "scope")
+
+    def __init__(self, env: Environment, scope: Scope | None) -> None:
+        self.env = env
+        self.scope = scope
+
+    def names(self) -> set[str]:
+        """The names that have a meaning there; of those built in, the ones in use."""
+        found = {name.name for name in visible(self.scope)}
+        env: Environment | None = self.env
+        while env is not None:
+            found.update(name for name, cell in env.cells.items() if cell.value is not UNBOUND)
+            env = env.parent
+        return found
 
 
 def base(name: Symbol) -> Symbol:

@@ -92,7 +92,8 @@ FOREVER = "(begin (define (deeper n) (+ 1 (deeper n))) (deeper 0))"
 def test_limits_stop_the_program(option: str, limit: str) -> None:
     result = sx("eval", option, limit, FOREVER)
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.startswith("stopped: ")
+    where, _, what = result.stderr.partition(": ")
+    assert where.startswith("<eval>:1:") and what.startswith("stopped: ")
 
 
 @pytest.mark.parametrize(

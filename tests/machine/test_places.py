@@ -8,7 +8,7 @@ import pytest
 from running import error_of, show
 
 from sxpy import EvalError, Interpreter
-from sxpy.errors import Place, UnknownOperationError
+from sxpy.errors import TOP_LEVEL, Frame, Place, UnknownOperationError
 
 pytestmark = pytest.mark.usefixtures("tier")
 
@@ -173,8 +173,48 @@ def test_recursion_is_told_call_by_call() -> None:
 
 
 def test_a_long_backtrace_is_cut() -> None:
-    text = "(define (f n) (if (= n 0) (car 5) (+ 1 (f (- n 1))))) (f 1000)"
-    assert 20 <= len(error_of(text).backtrace) <= 40
+    define = "(define (f n) (if (= n 0) (car 5) (+ 1 (f (- n 1)))))\n"
+    frames = error_of(f"{define}(list (f 100000))").backtrace
+    assert len(frames) < 1000
+    assert frames[-1] == Frame(TOP_LEVEL, Place("<string>", 2, 7, "(list (f 100000))"))
+    assert sum(1 + (frame.omitted or 0) for frame in frames) == 100_002
+    # What a program catches is cut sooner, and nobody counts the rest.
+    caught = f"{define}(guard (e (true (len (error-backtrace e)))) (f 100000))"
+    assert 20 <= int(show(caught)) <= 40
+    raised_again = error_of(f"{define}(guard (e ((string? e) 1)) (f 100000))").backtrace
+    assert raised_again[-1].omitted is None
+
+
+def test_a_branch_that_calls_is_no_call_of_its_own() -> None:
+    text = (
+        "(define (f x)\n  (+ 1 (if x\n    (+ 2 (if (car x)\n      (+ 3 (car 5)) 1)) 0)))\n(list (f (list 1)))"
+    )
+    assert trace_of(text) == [("f", 4, 12), ("(top level)", 5, 7)]
+    text = "(define (g) (car 5))\n(define (f x) (+ 1 (if x (+ 2 (g)) (+ 3 (f true)))))\n(list (f nil))"
+    assert trace_of(text) == [("g", 1, 13), ("f", 2, 31), ("f", 2, 41), ("(top level)", 3, 7)]
+
+
+def elisions(text: str) -> list[tuple[str, bool]]:
+    """The functions of the backtrace, and whether calls between each and the one before left no trace."""
+    return [(frame.function, frame.elided) for frame in error_of(text).backtrace]
+
+
+def test_a_backtrace_tells_where_tail_calls_left_no_trace() -> None:
+    define = "(define (f x) (car x)) (define (g x) (f x)) (define (h x) (list (g x)))"
+    assert elisions(f"{define} (list (h 5))") == [("f", False), ("h", True), ("(top level)", False)]
+    # A loop inside a function, a function under another name, a callback: nothing that is not to be seen.
+    loop = "(define (f) (let loop ((i 0)) (if (= i 3) (car i) (loop (+ i 1)))))"
+    assert elisions(f"{loop} (list (f))") == [("loop", False), ("(top level)", False)]
+    assert elisions("(define (f) (car 5)) (define g f) (list (g))") == [("f", False), ("(top level)", False)]
+    assert elisions("(list (map (fn (x) (car x)) (list 5)))") == [("lambda", False), ("(top level)", False)]
+    local = "(define (f) (define (g) (h)) (define (h) (car 5)) (list (g))) (list (f))"
+    assert elisions(local) == [("h", False), ("f", True), ("(top level)", False)]
+
+
+def test_a_backtrace_tells_in_which_function_another_stands() -> None:
+    text = "(define (f xs) (let loop () (list (map (fn (x) (car x)) xs)))) (list (f (list 5)))"
+    within = [(frame.function, frame.within) for frame in error_of(text).backtrace]
+    assert within == [("lambda", ("loop", "f")), ("loop", ("f",)), ("(top level)", ())]
 
 
 def test_callbacks_are_told_with_the_call_that_made_them() -> None:

@@ -9,7 +9,8 @@ import pytest
 from running import finished, start_state, states
 
 from sxpy import Interpreter
-from sxpy.core.ir import Block, Site
+from sxpy.core.ir import Block
+from sxpy.core.sites import Site
 from sxpy.data import Closure, Continuation, Control, Environment, List, Primitive
 from sxpy.errors import Place
 from sxpy.machine import Machine, State
