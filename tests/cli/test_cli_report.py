@@ -60,8 +60,14 @@ def framed(count: int) -> EvalError:
 def test_a_long_backtrace_is_cut_unless_all_is_wanted() -> None:
     lines = format_error(framed(20)).split("\n")
     assert lines[1] == "  in f0, f.sx:1:1"
-    assert lines[-1] == "  … 12 more (--traceback=full shows them)"
-    assert format_error(framed(20), "full").split("\n")[-1] == "  in f19, f.sx:20:1"
+    assert lines[6:] == [
+        "  in f5, f.sx:6:1",
+        "  … 12 more (--traceback=full shows more)",
+        "  in f18, f.sx:19:1",
+        "  in f19, f.sx:20:1",
+    ]
+    full = format_error(framed(20), "full").split("\n")
+    assert full[1:] == [f"  in f{n}, f.sx:{n + 1}:1" for n in range(20)]
 
 
 def test_an_error_at_top_level_needs_no_backtrace() -> None:
