@@ -4,8 +4,8 @@ Owns the contract of `persist/*` and `blob/*` as far as it does not depend on wh
 operation is checked and its values are serialized before the store is asked (`prepare`), so whatever
 cannot be stored is refused with nothing written; then it runs as part of a transaction on a `Writing`
 (or, when it only looks, on a `Reading`); then its raw answer becomes an SX value (`finish`). A conflict
-is a value: `{:conflict true …}`. Within `persist/transact` a conflict ends the transaction: nothing of it
-is done and the conflict is the answer.
+is a value to programs, `{:conflict true …}`, and inside an exception: it ends the transaction, of one
+operation or of many, with nothing done, and cannot be confused with a stored value that looks like one.
 
 Invariant: everything above this file that differs between the memory and the disk store is a bug.
 Next: `hosts/sxpy_hosts/memory.py`, `hosts/sxpy_hosts/disk.py`.
@@ -180,13 +180,12 @@ def _names(names: list[str]) -> Any:
     return from_list(list(names))
 
 
-def _conflict(**fields: Any) -> Dict:
-    return Dict({"conflict": True, **fields})
+class _Conflict(Exception):
+    """An expectation did not hold: nothing of the transaction is done, and `answer` is its value."""
 
-
-def is_conflict(answer: Any) -> bool:
-    """Whether an answer says that an expectation did not hold."""
-    return isinstance(answer, Dict) and answer.get("conflict") is True
+    def __init__(self, **fields: Any) -> None:
+        super().__init__()
+        self.answer = Dict({"conflict": True, **fields})
 
 
 # -- streams -------------------------------------------------------------------------------------------
@@ -206,7 +205,7 @@ def _append_if(stream: Any, expected: Any, event: Any) -> Task:
     def run(store: Writing) -> Any:
         actual = store.last_seq(name)
         if actual != number:
-            return _conflict(expected=number, actual=actual)
+            raise _Conflict(expected=number, actual=actual)
         store.append(name, seq, text)
         return event
 
@@ -316,7 +315,7 @@ def _kv_cas(key: Any, expected: Any, new: Any) -> Task:
     def run(store: Writing) -> Any:
         actual = _value(store.get(name))
         if not equal(actual, expected):
-            return _conflict(expected=expected, actual=actual)
+            raise _Conflict(expected=expected, actual=actual)
         store.put(name, text)
         return new
 
@@ -330,7 +329,7 @@ def _kv_put_new(key: Any, value: Any) -> Task:
     def run(store: Writing) -> Any:
         present = store.get(name)
         if present is not None:
-            return _conflict(actual=_value(present), reason="exists")
+            raise _Conflict(actual=_value(present), reason="exists")
         store.put(name, text)
         return value
 
@@ -362,14 +361,6 @@ def _keys(operation: str, keys: Any) -> list[str]:
 # -- several at once -----------------------------------------------------------------------------------
 
 
-class _Abandoned(Exception):
-    """A transaction met a conflict, which is its answer."""
-
-    def __init__(self, conflict: Any) -> None:
-        super().__init__()
-        self.conflict = conflict
-
-
 def _transact(requests: Any) -> Task:
     tasks: list[Task] = []
     for number, request in enumerate(_items("persist/transact", "requests", requests), 1):
@@ -383,13 +374,7 @@ def _transact(requests: Any) -> Task:
         tasks.append(prepare(operation, args))
 
     def run(store: Writing) -> list[Any]:
-        answers = []
-        for task in tasks:
-            answer = task.run(store)
-            if is_conflict(answer):
-                raise _Abandoned(answer)
-            answers.append(answer)
-        return answers
+        return [task.run(store) for task in tasks]
 
     def finish(answers: list[Any]) -> Any:
         return from_list([task.finish(answer) for task, answer in zip(tasks, answers, strict=True)])
@@ -458,8 +443,8 @@ def answer(backend: Backend, operation: str, args: list[Any]) -> Any:
         task = prepare(operation, args)
         try:
             raw = backend.commit(task.run) if task.writes else backend.read(task.run)
-        except _Abandoned as abandoned:
-            return abandoned.conflict
+        except _Conflict as conflict:
+            return conflict.answer
         return task.finish(raw)
     if operation in ERASING:
         counts, wanted = ERASING[operation]

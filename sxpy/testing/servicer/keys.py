@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sxpy.data import EMPTY, Dict, list_of
 from sxpy.testing.servicer.registry import check
-from sxpy.testing.servicer.subject import Subject, event, request
+from sxpy.testing.servicer.subject import Subject, event, request, text_of
 
 
 @check()
@@ -165,6 +165,27 @@ def transact_undoes_all_and_answers_the_conflict(store: Subject) -> None:
     store.conflicts({"expected": 0, "actual": 1}, "transact", requests)
     store.gives(False, "kv-has?", "k")
     store.holds("s", 1)
+
+
+@check("transact", "append-if", "append-once", "kv-cas", "kv-put-new")
+def transact_takes_no_stored_value_for_a_conflict(store: Subject) -> None:
+    looks = Dict({"conflict": True, "expected": 0, "actual": 1})
+    event_ = event("s", 1).assoc("conflict", True)
+    requests = list_of(
+        request("append-if", "s", 0, event_),
+        request("append-once", "t", "m", event_),
+        request("kv-put", "k", looks),
+        request("kv-get", "k"),
+        request("kv-cas", "k", looks, looks),
+        request("kv-put-new", "new", looks),
+    )
+    answers = store.items(store.ask("transact", requests))
+    if len(answers) != 6 or [text_of(answers[at]) for at in (3, 4, 5)] != [text_of(looks)] * 3:
+        store.fail("a transaction whose values hold :conflict true must be done, and answer each request")
+    store.gives(looks, "kv-get", "k")
+    store.gives(looks, "kv-get", "new")
+    store.holds("s", 1)
+    store.holds("t", 1)
 
 
 @check("transact")

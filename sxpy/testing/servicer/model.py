@@ -19,6 +19,14 @@ class Refused(Exception):
     """The operation must be an error, and change nothing."""
 
 
+class Conflict(Exception):
+    """The answer must be this conflict, and nothing may have changed."""
+
+    def __init__(self, **parts: Any) -> None:
+        super().__init__()
+        self.answer = Dict({"conflict": True, **parts})
+
+
 class Model:
     """A store of events in lists and values in a dict."""
 
@@ -33,13 +41,13 @@ class Model:
         # What is stored is replaced, never changed, so a copy of the lists and dicts is enough.
         before = self.marks.copy(), {name: list(rows) for name, rows in self.events.items()}, self.keys.copy()
         try:
-            answer = method(*args)
+            return method(*args)
         except Refused:
             self.marks, self.events, self.keys = before
             raise
-        if operation == "transact" and is_conflict(answer):
+        except Conflict as conflict:
             self.marks, self.events, self.keys = before
-        return answer
+            return conflict.answer
 
     def append(self, stream: str, event: Dict) -> Any:
         seq = event.get("seq")
@@ -52,7 +60,7 @@ class Model:
     def append_if(self, stream: str, expected: int, event: Dict) -> Any:
         actual = self.last_seq(stream)
         if actual != expected:
-            return conflict(expected=expected, actual=actual)
+            raise Conflict(expected=expected, actual=actual)
         self.append(stream, event)
         return event
 
@@ -110,13 +118,13 @@ class Model:
     def kv_cas(self, key: str, expected: Any, new: Any) -> Any:
         actual = self.keys.get(key)
         if not equal(actual, expected):
-            return conflict(expected=expected, actual=actual)
+            raise Conflict(expected=expected, actual=actual)
         self.keys[key] = new
         return new
 
     def kv_put_new(self, key: str, value: Any) -> Any:
         if key in self.keys:
-            return conflict(actual=self.keys[key], reason="exists")
+            raise Conflict(actual=self.keys[key], reason="exists")
         self.keys[key] = value
         return value
 
@@ -125,17 +133,5 @@ class Model:
             operation, args = operation_of(request)
             assert operation is not None
             method = getattr(self, operation.removeprefix("persist/").replace("-", "_"))
-            answer = method(*args)
-            if is_conflict(answer):
-                return answer
+            method(*args)
         return IGNORED
-
-
-def conflict(**parts: Any) -> Dict:
-    """A conflict, which is a value."""
-    return Dict({"conflict": True, **parts})
-
-
-def is_conflict(answer: Any) -> bool:
-    """Whether an answer is a conflict."""
-    return isinstance(answer, Dict) and answer.get("conflict") is True
