@@ -5,22 +5,17 @@ Owns what an error or a backtrace shows of a term or expression. `sxpy/core/ir.p
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sxpy.data import Cell, Closure
 from sxpy.errors import EvalError, Frame, Place, Sight, SxError, UnboundError
 from sxpy.reader.forms import Spot
-
-if TYPE_CHECKING:
-    from sxpy.core.ir import Block
 
 
 class Site:
     """A place in the source, and the function it stands in: what an error or a backtrace shows.
 
     `within` are the functions around that function, innermost first; `callee` is what a call there calls,
-    when its head names a global or a local function that is never assigned; `join` is the code after the
-    innermost `if` or the like that it stands in, whose frame is one of the same call of the function.
+    when its head names a global or a local function that is never assigned; `join` is the block after
+    the innermost `if` or the like that it stands in, whose frame is one of the same call of the function.
     """
 
     __slots__ = ("callee", "function", "join", "spot", "within")
@@ -31,7 +26,7 @@ class Site:
         spot: Spot | None,
         callee: Cell | str | None = None,
         within: tuple[str, ...] = (),
-        join: Block | None = None,
+        join: object = None,
     ) -> None:
         self.function = function
         self.spot = spot
