@@ -12,9 +12,11 @@ expression with a primitive that is not pure is left to tier 0 from the start.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import CodeType, FunctionType
 from typing import Any
 
+from sxpy.compiler import inline
 from sxpy.core import ir
 from sxpy.data import UNBOUND, Box, Closure, Dict
 from sxpy.primitives import REGISTRY
@@ -37,9 +39,6 @@ string-contains? index-of char-at vector-ref vector-length
 PURE = frozenset(_PURE_NAMES.split())
 """Primitives that neither change anything nor depend on anything but their arguments."""
 
-_ARITHMETIC = {"+": "+", "-": "-", "*": "*"}
-_COMPARISON = {"<": "<", ">": ">", "<=": "<=", ">=": ">="}
-
 
 class Unfit(Exception):
     """A block that is left to tier 0."""
@@ -60,15 +59,7 @@ INFO = "__block_info__"
 """The global of a compiled function that holds its `Info`."""
 
 
-def _functions(names: dict[str, str]) -> dict[Any, tuple[str, str]]:
-    return {REGISTRY[name].function: (name, sign) for name, sign in names.items()}
-
-
 _PURE_FUNCTIONS = {REGISTRY[name].function for name in PURE if name in REGISTRY}
-_ARITHMETIC_FUNCTIONS = _functions(_ARITHMETIC)
-_COMPARISON_FUNCTIONS = _functions(_COMPARISON)
-_EQUAL = REGISTRY["="].function
-_INC, _DEC = REGISTRY["inc"].function, REGISTRY["dec"].function
 _NOT, _IS_NIL = REGISTRY["not"].function, REGISTRY["nil?"].function
 
 
@@ -235,13 +226,8 @@ class _Emitter:
                 temporary = self.temporary()
                 cell, slow = self.name(expr.cell), f"{self.name(expr)}.value(())"
                 return f"({temporary} if ({temporary} := {cell}.value) is not UNBOUND else {slow})"
-            case ir.Primitive1():
-                return self.primitive1(expr)
-            case ir.Primitive2():
-                return self.primitive2(expr)
-            case ir.PrimitiveN():
-                arguments = ", ".join(self.pure(argument) for argument in expr.arguments)
-                return f"{self.name(expr.function)}({arguments})"
+            case ir.Primitive1() | ir.Primitive2() | ir.PrimitiveN():
+                return self.operand(expr).text
             case ir.Choice():
                 return f"({self.pure(expr.then)} if {self.truth(expr.test)} else {self.pure(expr.other)})"
             case ir.Either():
@@ -280,48 +266,25 @@ class _Emitter:
             return repr(value)
         return self.name(value)
 
-    def primitive1(self, expr: ir.Primitive1) -> str:
-        argument = self.pure(expr.argument)
-        if expr.function is _INC or expr.function is _DEC:
-            sign = "+" if expr.function is _INC else "-"
-            kept = self.temporary()
-            given, first = self.twice(argument)
-            slow = f"{self.name(expr.function)}({given})"
-            return f"({kept} if type({kept} := {first} {sign} 1) is int else {slow})"
-        if expr.function is _NOT or expr.function is _IS_NIL:
-            return f"({self.truth(expr)})"
-        return f"{self.name(expr.function)}({argument})"
+    def primitive(self, function: Any, arguments: Sequence[ir.Expr]) -> inline.Operand:
+        return inline.expanded(self, function, [self.operand(argument) for argument in arguments])
 
-    def primitive2(self, expr: ir.Primitive2) -> str:
-        left, right = self.pure(expr.left), self.pure(expr.right)
-        arithmetic = _ARITHMETIC_FUNCTIONS.get(expr.function)
-        if arithmetic is not None:
-            # Only numbers add up to an int; anything else is done by the primitive, with what was computed.
-            kept, kind = self.temporary(), self.temporary()
-            (one, first), (two, second) = self.twice(left), self.twice(right)
-            slow = f"{self.name(expr.function)}({one}, {two})"
-            computed = f"{kept} := {first} {arithmetic[1]} {second}"
-            return f"({kept} if ({kind} := type({computed})) is int or {kind} is float else {slow})"
-        if expr.function in _COMPARISON_FUNCTIONS or expr.function is _EQUAL:
-            return f"({self.comparison(expr, left, right)})"
-        return f"{self.name(expr.function)}({left}, {right})"
-
-    def comparison(self, expr: ir.Primitive2, left: str, right: str) -> str:
-        """Python for a comparison of two values; it is a boolean."""
-        found = _COMPARISON_FUNCTIONS.get(expr.function)
-        sign = found[1] if found is not None else "=="
-        (one, first), (two, second) = self.twice(left), self.twice(right)
-        slow = f"{self.name(expr.function)}({one}, {two})"
-        if _is_int(expr.right):
-            return f"{one} {sign} {two} if type({first}) is int else {slow}"
-        return f"{one} {sign} {two} if type({first}) is type({second}) is int else {slow}"
-
-    def twice(self, text: str) -> tuple[str, str]:
-        """How a value is named that is used twice, and what computes it at the first use."""
-        if text.isidentifier() or text.isdigit():
-            return text, text
-        kept = self.temporary()
-        return kept, f"({kept} := {text})"
+    def operand(self, expr: ir.Expr) -> inline.Operand:
+        """An argument of a primitive, with what is known of it."""
+        match expr:
+            case ir.Constant():
+                value, text = expr.constant, self.constant(expr.constant)
+                literal = str(value) if type(value) in (str, int) and not text.isidentifier() else None
+                return inline.Operand(text, type(value), literal)
+            case ir.Primitive1() if expr.function is _NOT or expr.function is _IS_NIL:
+                return inline.Operand(f"({self.truth(expr)})", bool)
+            case ir.Primitive1():
+                return self.primitive(expr.function, (expr.argument,))
+            case ir.Primitive2():
+                return self.primitive(expr.function, (expr.left, expr.right))
+            case ir.PrimitiveN():
+                return self.primitive(expr.function, expr.arguments)
+        return inline.Operand(self.pure(expr))
 
     def test(self, expr: ir.Expr, depth: int) -> str:
         """Python for a condition."""
@@ -332,22 +295,16 @@ class _Emitter:
 
     def truth(self, expr: ir.Expr) -> str:
         """Python for whether a pure expression holds."""
-        if isinstance(expr, ir.Primitive2) and (
-            expr.function in _COMPARISON_FUNCTIONS or expr.function is _EQUAL
-        ):
-            return f"({self.comparison(expr, self.pure(expr.left), self.pure(expr.right))})"
         if isinstance(expr, ir.Primitive1) and expr.function is _NOT:
             return f"not ({self.truth(expr.argument)})"
         if isinstance(expr, ir.Primitive1) and expr.function is _IS_NIL:
             return f"({self.pure(expr.argument)} is None)"
+        if isinstance(expr, (ir.Primitive1, ir.Primitive2, ir.PrimitiveN)) and inline.is_test(expr.function):
+            return self.pure(expr)
         if isinstance(expr, ir.IsUnbound):
             return self.pure(expr)
         kept = self.temporary()
         return f"({kept} := {self.pure(expr)}) is not None and {kept} is not False"
-
-
-def _is_int(expr: ir.Expr) -> bool:
-    return isinstance(expr, ir.Constant) and type(expr.constant) is int
 
 
 def _pure(expr: ir.Expr) -> bool:
