@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS = [
-    "errors walk cid",
+    "errors walk cid port",
     "data regex",
     "reader runtime host",
     "printer",
@@ -28,7 +28,7 @@ LAYERS = [
 ]
 """The rooms of `sxpy`. `sxpy/__init__.py` is the face to the outside and stands above them all."""
 
-FOR_HOSTS = {"cid", "data", "errors", "host", "printer", "reader"}
+FOR_HOSTS = {"cid", "data", "errors", "host", "port", "printer", "reader"}
 """What a host may use: values, their text, the protocol."""
 
 HEIGHT = {room: height for height, layer in enumerate(LAYERS) for room in layer.split()}

@@ -24,6 +24,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
+from sxpy.port import File, Port, read_exactly
 from sxpy_hosts.blobs import DIRECTORY as BLOBS
 from sxpy_hosts.blobs import is_cid
 from sxpy_hosts.checkpoint import make_directories
@@ -35,7 +36,7 @@ from sxpy_hosts.lock import WriteLock
 from sxpy_hosts.log import log_path, read_head
 from sxpy_hosts.manifest import Manifest, read_manifest, write_manifest
 from sxpy_hosts.names import name_of
-from sxpy_hosts.port import File, Port, RealPort, read_exactly
+from sxpy_hosts.port import RealPort
 from sxpy_hosts.rewriting import Progress, files
 from sxpy_hosts.root import Root, read_root
 from sxpy_hosts.verify import verify

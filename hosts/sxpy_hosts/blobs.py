@@ -19,9 +19,9 @@ from typing import Any
 
 from sxpy.cid import cid_of
 from sxpy.data import Bytevector
+from sxpy.port import Port, read_all, replace_file
 from sxpy_hosts.errors import StoreDamage
 from sxpy_hosts.names import to_bytes, to_text
-from sxpy_hosts.port import Port, read_all, replace_file
 
 DIRECTORY = "blobs"
 

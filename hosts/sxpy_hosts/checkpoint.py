@@ -16,6 +16,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from sxpy.port import Port
 from sxpy_hosts.journal import Journal, segment_path
 from sxpy_hosts.layer import Delta, Layer
 from sxpy_hosts.log import (
@@ -32,7 +33,6 @@ from sxpy_hosts.log import (
     sealed,
 )
 from sxpy_hosts.manifest import TABLES, Manifest, write_manifest
-from sxpy_hosts.port import Port
 from sxpy_hosts.record import seal
 from sxpy_hosts.recovery import Cut, keep_aside
 from sxpy_hosts.resting import Resting

@@ -11,10 +11,11 @@ import os
 from typing import Any
 
 from sxpy.data import Dict
+from sxpy.port import Port
 from sxpy_hosts.blobs import Blobs
 from sxpy_hosts.erasure import Erasure
 from sxpy_hosts.operations import OPERATIONS, answer
-from sxpy_hosts.port import Port, RealPort
+from sxpy_hosts.port import RealPort
 from sxpy_hosts.recovery import Cut
 from sxpy_hosts.rewriting import erase
 from sxpy_hosts.store import Store

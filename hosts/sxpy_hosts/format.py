@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from sxpy.port import Port, read_all, replace_file
 from sxpy_hosts.errors import StoreDamage, StoreFormatError
-from sxpy_hosts.port import Port, read_all, replace_file
 from sxpy_hosts.record import open_line, seal
 
 FILE = "format.sx"

@@ -19,10 +19,10 @@ has passed is whole, and synced. Next: `hosts/sxpy_hosts/recovery.py`, `hosts/sx
 
 from __future__ import annotations
 
+from sxpy.port import File, Port, SyncError, read_exactly, write_all
 from sxpy_hosts import lines
 from sxpy_hosts.errors import StoreDamage, StoreIOError, StorePoisoned, poisoned
 from sxpy_hosts.layer import Layer
-from sxpy_hosts.port import File, Port, SyncError, read_exactly, write_all
 from sxpy_hosts.record import records, seal
 from sxpy_hosts.recovery import FILL, Cut, cut, judge
 

@@ -20,11 +20,11 @@ from typing import Any
 
 from sxpy.data import Dict
 from sxpy.errors import ReadError
+from sxpy.port import Port, read_all
 from sxpy.reader import read_datum
 from sxpy_hosts.errors import StoreDamage
 from sxpy_hosts.log import Head
 from sxpy_hosts.names import name_of, to_bytes, to_text
-from sxpy_hosts.port import Port, read_all
 
 log = logging.getLogger("sxpy_hosts")
 

@@ -12,8 +12,8 @@ import logging
 import random
 import time
 
+from sxpy.port import Port
 from sxpy_hosts.errors import StoreLocked
-from sxpy_hosts.port import Port
 
 log = logging.getLogger("sxpy_hosts")
 

@@ -23,9 +23,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from sxpy.port import File, Port, read_exactly, write_all
 from sxpy_hosts.errors import StoreDamage
 from sxpy_hosts.names import file_name, is_digest, quoted
-from sxpy_hosts.port import File, Port, read_exactly, write_all
 from sxpy_hosts.record import Record, records, seal, trailer_of
 
 DIRECTORY = "streams"

@@ -16,9 +16,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from sxpy.port import Port, read_all, replace_file
 from sxpy_hosts.errors import StoreDamage
 from sxpy_hosts.names import quoted
-from sxpy_hosts.port import Port, read_all, replace_file
 from sxpy_hosts.record import open_line, seal
 
 FILE = "manifest.sx"

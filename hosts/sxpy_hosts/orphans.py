@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import re
 
+from sxpy.port import Port, read_all, read_exactly
 from sxpy_hosts.blobs import DIRECTORY as BLOBS
 from sxpy_hosts.journal import DIRECTORY as JOURNAL
 from sxpy_hosts.journal import segment_of
 from sxpy_hosts.log import DIRECTORY as STREAMS
 from sxpy_hosts.log import log_path
 from sxpy_hosts.names import is_digest, name_of, unquoted
-from sxpy_hosts.port import Port, read_all, read_exactly
 from sxpy_hosts.resting import Resting
 from sxpy_hosts.root import Root
 

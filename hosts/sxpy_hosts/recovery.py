@@ -15,8 +15,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sxpy.port import File, Port, replace_file
 from sxpy_hosts.errors import StoreDamage
-from sxpy_hosts.port import File, Port, replace_file
 from sxpy_hosts.record import trailer_of, whole_records
 
 DIRECTORY = "aside"

@@ -14,6 +14,7 @@ import re
 from contextlib import closing
 from dataclasses import dataclass, field
 
+from sxpy.port import Port, SyncError, read_all, replace_file
 from sxpy_hosts.checkpoint import Anew, checkpoint, make_directories, remove_obsolete
 from sxpy_hosts.errors import StoreDamage, StoreError, StoreIOError, poisoned
 from sxpy_hosts.format import Format, write_format
@@ -21,7 +22,6 @@ from sxpy_hosts.journal import Journal, segment_of
 from sxpy_hosts.lock import WriteLock
 from sxpy_hosts.manifest import TABLES, Extent, Manifest, read_manifest
 from sxpy_hosts.orphans import BUCKET, LOG
-from sxpy_hosts.port import Port, SyncError, read_all, replace_file
 from sxpy_hosts.recovery import DIRECTORY as ASIDE
 from sxpy_hosts.resting import Resting
 from sxpy_hosts.rewriting import files

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
+from sxpy.port import File, Port
 from sxpy_hosts.legacy import FIRST_GENERATION, Legacy, LegacyLog
 from sxpy_hosts.log import Head, Log, Row, inline_rows, log_path, read_head
 from sxpy_hosts.manifest import TABLES, Manifest, read_manifest
-from sxpy_hosts.port import File, Port
 from sxpy_hosts.table import MOST_NAMES, Staged, Table
 
 OPEN_LOGS = 64

@@ -14,12 +14,12 @@ import time
 from collections.abc import Callable
 
 from sxpy.data import Dict
+from sxpy.port import Port
 from sxpy_hosts.blobs import DIRECTORY as BLOBS
 from sxpy_hosts.blobs import is_cid
 from sxpy_hosts.checkpoint import Anew
 from sxpy_hosts.erasure import Erasure, plan, unmentioned
 from sxpy_hosts.layer import Layer
-from sxpy_hosts.port import Port
 from sxpy_hosts.recovery import DIRECTORY as ASIDE
 from sxpy_hosts.resting import Resting
 from sxpy_hosts.store import Store

@@ -12,13 +12,13 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from sxpy.port import Port
 from sxpy_hosts.errors import StoreDamage
 from sxpy_hosts.format import FILE as FORMAT
 from sxpy_hosts.format import Format, read_format
 from sxpy_hosts.journal import Journal, segment_path
 from sxpy_hosts.layer import Layer
 from sxpy_hosts.manifest import read_manifest
-from sxpy_hosts.port import Port
 from sxpy_hosts.resting import Resting
 
 ATTEMPTS = 5

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from sxpy.cid import cid_of
 from sxpy.data import Dict
 from sxpy.errors import ReadError
+from sxpy.port import Port, read_all
 from sxpy.reader import read_datum
 from sxpy_hosts import lines
 from sxpy_hosts.blobs import DIRECTORY as BLOBS
@@ -31,7 +32,6 @@ from sxpy_hosts.manifest import FILE as MANIFEST
 from sxpy_hosts.manifest import TABLES, Manifest, read_manifest
 from sxpy_hosts.names import name_of, to_text, unquoted
 from sxpy_hosts.orphans import BUCKET, LOG, stream_in
-from sxpy_hosts.port import Port, read_all
 from sxpy_hosts.record import Record, records, whole_records
 from sxpy_hosts.recovery import FILL, judge
 from sxpy_hosts.rewriting import files

@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from sxpy.port import Port, SyncError
 from sxpy_hosts.checkpoint import Anew, checkpoint, make_directories, remove_obsolete
 from sxpy_hosts.errors import (
     StoreClosed,
@@ -42,7 +43,6 @@ from sxpy_hosts.legacy import is_populated
 from sxpy_hosts.lock import WriteLock
 from sxpy_hosts.manifest import read_manifest
 from sxpy_hosts.orphans import remove_orphans
-from sxpy_hosts.port import Port, SyncError
 from sxpy_hosts.queue import Queue, Ticket
 from sxpy_hosts.recovery import Cut
 from sxpy_hosts.resting import Resting

@@ -19,10 +19,10 @@ import re
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 
+from sxpy.port import Port, read_exactly, write_all
 from sxpy_hosts.errors import StoreDamage
 from sxpy_hosts.manifest import Buckets, Extent
 from sxpy_hosts.names import digest, quoted, unquoted
-from sxpy_hosts.port import Port, read_exactly, write_all
 from sxpy_hosts.record import open_line, records, seal
 
 SPLIT = 1 << 18

@@ -18,6 +18,7 @@ from typing import Any
 from sxpy.cid import cid_of
 from sxpy.data import Dict
 from sxpy.errors import ReadError
+from sxpy.port import Port, read_all
 from sxpy.reader import read_datum
 from sxpy_hosts.blobs import DIRECTORY as BLOBS
 from sxpy_hosts.errors import StoreDamage, StoreFormatError
@@ -30,7 +31,7 @@ from sxpy_hosts.legacy import KEYS, STREAMS
 from sxpy_hosts.log import Head, log_path, read_head
 from sxpy_hosts.manifest import TABLES, Manifest, read_manifest
 from sxpy_hosts.names import name_of, to_text
-from sxpy_hosts.port import Port, RealPort, read_all
+from sxpy_hosts.port import RealPort
 from sxpy_hosts.resting import Resting
 from sxpy_hosts.view import MOST, View
 

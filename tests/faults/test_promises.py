@@ -18,6 +18,7 @@ from store_support import ask, event, host_on, request, seqs, small_limits
 from workers import CHECKPOINT, REOPEN, contents, model_after, workload
 
 from sxpy.data import Dict, from_list
+from sxpy.testing import SimulatedDisk
 from sxpy_hosts import port
 from sxpy_hosts.disk import open_host
 from sxpy_hosts.errors import (
@@ -30,7 +31,6 @@ from sxpy_hosts.errors import (
 )
 from sxpy_hosts.port import RealFile
 from sxpy_hosts.record import seal
-from sxpy_hosts.simulated import SimulatedDisk
 
 TESTS = Path(__file__).parent.parent
 PROMISES = TESTS.parent / "docs" / "promises.md"

@@ -8,10 +8,10 @@ from typing import Any
 
 from sxpy.data import Dict, from_list
 from sxpy.host import Host
+from sxpy.port import Port
 from sxpy.printer import canonical
 from sxpy_hosts import checkpoint, store, table
 from sxpy_hosts.disk import DiskHost
-from sxpy_hosts.port import Port
 from sxpy_hosts.store import Store
 
 

@@ -18,9 +18,9 @@ from sxpy.cid import cid_of
 from sxpy.data import Bytevector, from_list
 from sxpy.errors import EvalError
 from sxpy.host import Host
+from sxpy.testing import Crash, Fault, SimulatedDisk
 from sxpy_hosts.errors import StoreError, StorePoisoned
 from sxpy_hosts.memory import MemoryHost
-from sxpy_hosts.simulated import Crash, Fault, SimulatedDisk
 from sxpy_hosts.verify import verify
 
 SEEDS = int(os.environ.get("SXPY_SEEDS", "40"))

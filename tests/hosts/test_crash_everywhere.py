@@ -21,9 +21,9 @@ from sxpy.cid import cid_of
 from sxpy.data import Bytevector, Dict, from_list
 from sxpy.errors import EvalError
 from sxpy.host import Host
+from sxpy.testing import Crash, Fault, SimulatedDisk, SimulatedPort, every_crash, every_error
 from sxpy_hosts.errors import StorePoisoned
 from sxpy_hosts.memory import MemoryHost
-from sxpy_hosts.simulated import Crash, Fault, SimulatedDisk
 from sxpy_hosts.verify import verify
 
 BLOBS = (cid_of(b"picture"), cid_of(b"\xff\x00"))
@@ -86,10 +86,14 @@ def run(host: Host, operations: list[Operation], done: list[Operation]) -> None:
         done.append(operation)
 
 
-def model_after(operations: list[Operation]) -> dict[str, Any]:
+def model_of(operations: list[Operation]) -> MemoryHost:
     model = MemoryHost()
     run(model, operations, [])
-    return content(model, BLOBS)
+    return model
+
+
+def model_after(operations: list[Operation]) -> dict[str, Any]:
+    return content(model_of(operations), BLOBS)
 
 
 def calls_of_the_workload() -> int:
@@ -135,90 +139,86 @@ def reopened(disk: SimulatedDisk) -> dict[str, Any]:
     return found
 
 
+def serve(port: SimulatedPort, done: list[Operation]) -> None:
+    """A process that does the whole workload."""
+    host = host_on(port)
+    run(host, workload(), done)
+    host.close()
+
+
+def states() -> list[dict[str, Any]]:
+    """What the model holds after each of the operations."""
+    operations = workload()
+    return [model_after(operations[:count]) for count in range(len(operations) + 1)]
+
+
 @pytest.mark.parametrize("power", [True, False], ids=["power loss", "killed"])
 def test_a_crash_at_every_call_keeps_all_that_was_acknowledged(power: bool) -> None:
-    operations = workload()
-    states = [model_after(operations[:count]) for count in range(len(operations) + 1)]
-    for at in range(1, calls_of_the_workload() + 1, 1 if power else SOME):
-        disk = SimulatedDisk(seed=at)
-        disk.fault = Fault(at)
-        done: list[Operation] = []
-        port = disk.port()
-        with pytest.raises(Crash):
-            host = host_on(port)
-            run(host, operations, done)
-            host.close()
-            pytest.fail("no crash")
-        where = f"call {at}: {disk.trace[-1]}, operation {len(done)}"
-        disk.fault = None
-        if power:
-            disk.lose_power()
-        found = reopened(disk)
-        assert found in states[len(done) : len(done) + 2], where
+    after = states()
+    for stop in every_crash(serve, power=power, step=1 if power else SOME):
+        assert isinstance(stop.raised, Crash)
+        assert reopened(stop.disk) in after[len(stop.done) : len(stop.done) + 2], str(stop)
+
+
+def test_a_crash_where_the_disk_takes_little_at_a_time_keeps_all_that_was_acknowledged() -> None:
+    after, disk = states(), SimulatedDisk()
+    disk.short_writes = True
+    for stop in every_crash(serve, disk, step=2 * SOME):
+        assert reopened(stop.disk) in after[len(stop.done) : len(stop.done) + 2], str(stop)
+
+
+def recover(port: SimulatedPort, _: list[Any]) -> None:
+    """A process that opens what a stop left, mends it by writing, and settles the journal."""
+    host = host_on(port)
+    ask(host, "kv-delete", "absent")
+    host.checkpoint()
+    host.close()
 
 
 def test_a_crash_during_recovery_from_a_crash_keeps_all_that_was_acknowledged() -> None:
-    operations = workload()
-    states = [model_after(operations[:count]) for count in range(len(operations) + 1)]
-    chance = random.Random(7)
-    total = calls_of_the_workload()
-    for round_ in range(150 if SOME > 1 else 3000):
-        disk = SimulatedDisk(seed=round_)
-        disk.fault = Fault(chance.randint(1, total))
-        done: list[Operation] = []
-        with pytest.raises(Crash):
-            host = host_on(disk.port())
-            run(host, operations, done)
-            host.close()
+    after, chance = states(), random.Random(7)
+    for stop in every_crash(serve, step=2 * SOME if SOME > 1 else 1):
+        possible = after[len(stop.done) : len(stop.done) + 2]
+        disk, where = stop.disk, [str(stop)]
         for _ in range(3):
-            disk.lose_power()
-            disk.fault = Fault(disk.calls + chance.randint(1, 60))
-            try:
-                host = host_on(disk.port())
-                ask(host, "kv-delete", "absent")
-                host.checkpoint()
-                host.close()
-            except Crash:
-                pass
-        disk.fault = None
-        disk.lose_power()
-        assert reopened(disk) in states[len(done) : len(done) + 2], f"round {round_}"
+            again = next(every_crash(recover, disk, first=chance.randint(1, 60)), None)
+            if again is not None:
+                disk, where = again.disk, [*where, str(again)]
+        assert reopened(disk) in possible, where
 
 
-@pytest.mark.parametrize("error", [errno.EIO, errno.ENOSPC], ids=["EIO", "ENOSPC"])
+def work_on(port: SimulatedPort, done: list[Operation]) -> None:
+    """A process that goes on after whatever is refused, until it is told that the store stops."""
+    host = None
+    for operation in workload():
+        try:
+            host = host or host_on(port)
+            ask(host, *operation)
+            done.append(operation)
+        except StorePoisoned as error:
+            error.args = (*error.args, operation)
+            raise
+        except EvalError as problem:
+            assert "disk" in str(problem)
+    if host is not None:
+        host.close()
+
+
+@pytest.mark.parametrize("error", [errno.EIO, errno.ENOSPC, errno.EACCES], ids=["EIO", "ENOSPC", "EACCES"])
 @pytest.mark.parametrize("lasting", [False, True], ids=["once", "lasting"])
 def test_an_error_at_every_call_is_typed_and_loses_nothing(error: int, lasting: bool) -> None:
-    operations = workload()
     step = min(SOME, 2) if error == errno.EIO and not lasting else SOME
-    for at in range(1, calls_of_the_workload() + 1, step):
-        disk = SimulatedDisk(seed=at)
-        disk.fault = Fault(at, error, lasting=lasting)
-        port = disk.port()
-        model, unsure, host = MemoryHost(), [], None
-        for operation in operations:
-            try:
-                host = host or host_on(port)
-                ask(host, *operation)
-                ask(model, *operation)
-            except StorePoisoned:
-                unsure = [operation]
-                break
-            except EvalError as problem:
-                assert "disk" in str(problem)
-        where = f"call {at}: {disk.trace[at - 1 :][:1]}"
-        possible = [content(model)]
-        for operation in unsure:
-            ask(model, *operation)
-            possible.append(content(model))
-        disk.fault = None
-        if host is not None:
-            host.close()
-        disk.kill(port)
-        if at % 2:
-            disk.lose_power()
-        found = reopened(disk)
-        found["blobs"] = {}
-        assert found in possible, where
+    for power in (False, True):
+        for stop in every_error(
+            work_on, error, lasting=lasting, power=power, first=1 + power * step, step=2 * step
+        ):
+            assert stop.raised is None or isinstance(stop.raised, StorePoisoned), str(stop)
+            possible = [content(model_of(stop.done))]
+            if stop.raised is not None:  # nobody knows whether this one happened
+                possible.append(content(model_of([*stop.done, stop.raised.args[-1]])))
+            found = reopened(stop.disk)
+            found["blobs"] = {}
+            assert found in possible, str(stop)
 
 
 def test_an_interrupt_at_every_call_leaves_memory_and_disk_the_same() -> None:

@@ -18,8 +18,8 @@ from sxpy.cid import cid_of
 from sxpy.data import Bytevector, from_list
 from sxpy.host import Host
 from sxpy.printer import canonical
+from sxpy.testing import SimulatedDisk
 from sxpy_hosts.errors import StoreDamage
-from sxpy_hosts.simulated import SimulatedDisk
 from sxpy_hosts.verify import verify
 
 STEP = 1 if os.environ.get("SXPY_EVERY_CALL") else 7

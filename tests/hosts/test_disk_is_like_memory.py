@@ -12,8 +12,8 @@ from store_support import ask, content, event, host_on, request, small_limits
 from sxpy.data import Bytevector, from_list
 from sxpy.errors import EvalError
 from sxpy.printer import canonical
+from sxpy.testing import SimulatedDisk
 from sxpy_hosts.memory import MemoryHost
-from sxpy_hosts.simulated import SimulatedDisk
 from sxpy_hosts.verify import verify
 
 streams = st.sampled_from(["a", "b", "", "c/d", "x" * 200])

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from store_support import ask, content, event, host_on, seqs, small_limits
 
+from sxpy.testing import Fault, SimulatedDisk
 from sxpy_hosts.disk import DEFAULT_ROOT, ENVIRONMENT, open_host
 from sxpy_hosts.errors import (
     StoreClosed,
@@ -18,7 +19,6 @@ from sxpy_hosts.errors import (
     StorePoisoned,
 )
 from sxpy_hosts.record import seal
-from sxpy_hosts.simulated import Fault, SimulatedDisk
 from sxpy_hosts.verify import verify
 
 

@@ -15,8 +15,8 @@ from store_support import ask, content, event, host_on, request, seqs, small_lim
 
 from sxpy.cid import cid_of
 from sxpy.data import Bytevector, from_list
+from sxpy.testing import SimulatedDisk
 from sxpy_hosts.disk import DiskHost, open_host
-from sxpy_hosts.simulated import SimulatedDisk
 from sxpy_hosts.verify import verify
 
 GOLDEN = Path(__file__).parent / "golden" / "version-1"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from sxpy.testing import SimulatedDisk
 from sxpy_hosts import lines
 from sxpy_hosts.errors import StoreDamage
 from sxpy_hosts.journal import DIRECTORY, Journal, segment_of, segment_path
 from sxpy_hosts.layer import Layer
 from sxpy_hosts.record import seal
-from sxpy_hosts.simulated import SimulatedDisk
 
 FIRST = segment_path(1)
 

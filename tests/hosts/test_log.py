@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sxpy.testing import SimulatedDisk
 from sxpy_hosts.errors import StoreDamage
 from sxpy_hosts.log import Head, Log, head_text, inline_rows, log_path, preamble, read_head
 from sxpy_hosts.record import seal
-from sxpy_hosts.simulated import SimulatedDisk
 
 LONG = "n" * 200
 

@@ -10,9 +10,9 @@ from store_support import ask, content, event, host_on, seqs, small_limits
 
 from sxpy.cid import cid_of
 from sxpy.host import Host
+from sxpy.testing import Crash, Fault, SimulatedDisk
 from sxpy_hosts.disk import open_host
 from sxpy_hosts.errors import SequenceError, StoreDamage
-from sxpy_hosts.simulated import Crash, Fault, SimulatedDisk
 from sxpy_hosts.verify import verify
 
 CID = cid_of(b"a picture")

@@ -12,12 +12,11 @@ from store_support import ask, event, host_on, request, seqs, small_limits
 from sxpy.data import EMPTY, Bytevector, Dict, equal, from_list, keyword, list_of, symbol
 from sxpy.errors import ArityError, SxIOError, SxTypeError, SxValueError, UnknownOperationError
 from sxpy.host import Host
-from sxpy.testing import ServicerCheck, servicer_checks
+from sxpy.testing import ServicerCheck, SimulatedDisk, servicer_checks
 from sxpy.testing.servicer import BLOBS, EXTRAS, PLAIN
 from sxpy_hosts.disk import open_host
 from sxpy_hosts.errors import StoreClosed
 from sxpy_hosts.memory import MemoryHost
-from sxpy_hosts.simulated import SimulatedDisk
 from sxpy_hosts.verify import verify
 
 # -- the kit -------------------------------------------------------------------------------------------

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from store_support import small_limits
 
+from sxpy.testing import SimulatedDisk
 from sxpy_hosts import table as table_module
 from sxpy_hosts.errors import StoreDamage
 from sxpy_hosts.manifest import Extent
 from sxpy_hosts.names import digest
-from sxpy_hosts.simulated import SimulatedDisk
 from sxpy_hosts.table import Table
 
 

@@ -15,10 +15,10 @@ from sxpy.data import Bytevector, Dict, from_list
 from sxpy.errors import ArityError, SxTypeError, SxValueError
 from sxpy.host import Host
 from sxpy.printer import serialize
+from sxpy.testing import Crash, Fault, SimulatedDisk
 from sxpy_hosts.disk import open_host
 from sxpy_hosts.errors import StoreError
 from sxpy_hosts.memory import MemoryHost
-from sxpy_hosts.simulated import Crash, Fault, SimulatedDisk
 from sxpy_hosts.verify import verify
 
 SECRET = "Ada Lovelace, 12 St James's Square"

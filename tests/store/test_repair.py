@@ -11,11 +11,11 @@ from store_support import ask, content, event, host_on, small_limits
 from test_erase import LOGO, PICTURE, fill
 
 from sxpy.cid import cid_of
+from sxpy.testing import Crash, Fault, SimulatedDisk
 from sxpy_hosts.disk import open_host
 from sxpy_hosts.errors import StoreDamage
 from sxpy_hosts.port import RealPort
 from sxpy_hosts.repair import WouldLose, repair
-from sxpy_hosts.simulated import Crash, Fault, SimulatedDisk
 from sxpy_hosts.verify import verify
 
 BLOBS = (cid_of(PICTURE), cid_of(LOGO.encode()))

@@ -1,0 +1,97 @@
+"""Loops that meet every call of a workload: the machine stops there, or the call fails.
+
+A workload is a function of a port and of a list, on which it notes what it was told had been done. Each
+round begins from the same disk and ends at the next call; the loop is over when the workload comes through.
+So what holds after every round holds for a stop at any instant, or for any one failure, of that workload.
+Loops can be nested: the disk that one stop left is where the next loop begins.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from sxpy.testing.disk.machine import Crash, Fault, SimulatedDisk, SimulatedPort
+
+Work = Callable[[SimulatedPort, list[Any]], object]
+"""A workload. It lets Crash through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """What a round left: the disk, on which no process runs any more, and what had been done.
+
+    `at` is the number of the call, `call` says what it was. `raised` is what came out of the workload: Crash
+    for a stop; after an error, whatever the workload did not handle, or None.
+    """
+
+    disk: SimulatedDisk
+    at: int
+    call: str
+    done: list[Any]
+    raised: BaseException | None
+
+    def __str__(self) -> str:
+        return f"call {self.at}, {self.call}, after {len(self.done)} things done"
+
+
+def every_crash(
+    work: Work, disk: SimulatedDisk | None = None, *, power: bool = True, first: int = 1, step: int = 1
+) -> Iterator[Stop]:
+    """Stop at every call of `work`: of the machine, or, without `power`, of the process only.
+
+    `disk` is where each round begins (with an empty one by default); it is not changed. `first` and `step`
+    leave calls out: of a long workload every seventh, from another one each time.
+    """
+    for at in count(first, step):
+        stop = _round(work, disk, Fault(at), at)
+        if stop is None:
+            return
+        if power:
+            stop.disk.lose_power()
+        yield stop
+
+
+def every_error(
+    work: Work,
+    error: int = errno.EIO,
+    disk: SimulatedDisk | None = None,
+    *,
+    lasting: bool = False,
+    power: bool = False,
+    first: int = 1,
+    step: int = 1,
+) -> Iterator[Stop]:
+    """Fail every call of `work` with this `errno`; with `lasting`, each later one that changes the disk too.
+
+    With `power` the machine stops afterwards. The rest as in `every_crash`.
+    """
+    for at in count(first, step):
+        stop = _round(work, disk, Fault(at, error, lasting=lasting), at)
+        if stop is None:
+            return
+        if power:
+            stop.disk.lose_power()
+        yield stop
+
+
+def _round(work: Work, disk: SimulatedDisk | None, fault: Fault, seed: int) -> Stop | None:
+    """One round; None when the workload ended before the call."""
+    machine = disk.copy(seed) if disk is not None else SimulatedDisk(seed)
+    machine.fault = fault
+    done: list[Any] = []
+    raised: BaseException | None = None
+    try:
+        work(machine.port(), done)
+    except (Crash, Exception) as error:
+        raised = error
+    if machine.calls < fault.at:
+        if raised is not None:
+            raise raised
+        return None
+    machine.fault = None
+    machine.kill_all()
+    return Stop(machine, fault.at, machine.trace[fault.at - 1], done, raised)
