@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sxpy import prelude
+from sxpy.core.controls import CONTROLS
 from sxpy.data import Control, Primitive
 from sxpy.primitives import REGISTRY
-from sxpy.syntax.control import CONTROLS
 
 TARGET = Path(__file__).with_name("reference.md")
 

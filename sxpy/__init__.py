@@ -3,11 +3,27 @@
 The public names are those of this module; see `docs/design.md` for what lies behind them.
 """
 
-from sxpy.convert import to_python, to_sx
-from sxpy.errors import EvalError, LimitError, ReadError, SxError
-from sxpy.host import PENDING, Host, Hosts
-from sxpy.interpreter import Interpreter, Run
-from sxpy.machine.limits import Limits
+from typing import TYPE_CHECKING
+
+from sxpy.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from sxpy.convert import to_python, to_sx
+    from sxpy.errors import EvalError, LimitError, ReadError, SxError
+    from sxpy.host import PENDING, Host, Hosts
+    from sxpy.interpreter import Interpreter, Run
+    from sxpy.machine.limits import Limits
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "sxpy.convert": "to_python to_sx",
+            "sxpy.errors": "EvalError LimitError ReadError SxError",
+            "sxpy.host": "PENDING Host Hosts",
+            "sxpy.interpreter": "Interpreter Run",
+            "sxpy.machine.limits": "Limits",
+        },
+    )
 
 __version__ = "0.1.0"
 

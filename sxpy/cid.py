@@ -7,9 +7,6 @@ https://github.com/multiformats/multibase). Equal bytes have equal names on ever
 
 from __future__ import annotations
 
-import base64
-import hashlib
-
 _PREFIX = bytes([0x01, 0x55, 0x12, 0x20])
 """CID version 1, codec raw, hash function sha2-256, digest of 32 bytes; each fits in one varint byte."""
 
@@ -19,5 +16,8 @@ CID_LENGTH = 59
 
 def cid_of(data: bytes | bytearray) -> str:
     """The content identifier of `data`: 59 characters that begin with `bafkrei`."""
+    import base64  # noqa: PLC0415  most programs name no content
+    import hashlib  # noqa: PLC0415
+
     binary = _PREFIX + hashlib.sha256(data).digest()
     return "b" + base64.b32encode(binary).decode("ascii").rstrip("=").lower()

@@ -18,7 +18,6 @@ has no counterpart: ValueError.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence, Set
 from fractions import Fraction
 from typing import Any
@@ -134,4 +133,4 @@ def native_function(function: Callable[..., Any], name: str | None = None) -> Pr
         minimum, maximum = arity_of(function)
     except (TypeError, ValueError):  # built-in functions may have no signature
         minimum, maximum = 0, None
-    return Primitive(shown, call, minimum, maximum, inspect.getdoc(function) or "")
+    return Primitive(shown, call, minimum, maximum, getattr(function, "__doc__", None) or "")

@@ -6,31 +6,49 @@ interrupts and internal errors pass through every handler of the program and rea
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from sxpy.record import Record
 
-@dataclass(frozen=True, slots=True)
-class Expansion:
+
+class Expansion(Record):
     """A form that no text has: the macros that made it, innermost first; none when the program did."""
 
+    __slots__ = ("form", "macros")
     form: Any
     macros: tuple[str, ...]
 
+    def __init__(self, form: Any, macros: tuple[str, ...]) -> None:
+        put = object.__setattr__
+        put(self, "form", form)
+        put(self, "macros", macros)
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a form stands: file name (or a name such as `<repl>`), line and column, both from 1."""
 
+class Place(Record):
+    """Where a form stands: file name (or a name such as `<repl>`), line and column, both from 1.
+
+    `text` is the source line, without its newline, when it is known. `expansion` is the form that is meant
+    when no text has it: the place is that of the call that made it.
+    """
+
+    __slots__ = ("column", "expansion", "file", "line", "text")
+    uncompared = frozenset({"expansion"})
     file: str
     line: int
     column: int
-    text: str | None = None
-    """The source line, without its newline, when it is known."""
-    expansion: Expansion | None = field(default=None, compare=False)
-    """The form that is meant when no text has it: the place is that of the call that made it."""
+    text: str | None
+    expansion: Expansion | None
+
+    def __init__(
+        self, file: str, line: int, column: int, text: str | None = None, expansion: Expansion | None = None
+    ) -> None:
+        put = object.__setattr__
+        put(self, "file", file)
+        put(self, "line", line)
+        put(self, "column", column)
+        put(self, "text", text)
+        put(self, "expansion", expansion)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
@@ -59,25 +77,42 @@ _PICTURES = {code: 0x2400 + code for code in range(32) if code != 9} | dict.from
 
 def _columns(char: str) -> int:
     """How many columns a terminal gives a character."""
+    import unicodedata  # noqa: PLC0415  only for errors
+
     if unicodedata.combining(char):
         return 0
     return 2 if unicodedata.east_asian_width(char) in ("W", "F") else 1
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Record):
     """One SX call of a backtrace: the function that was running, and where it made the call.
 
-    `within` are the functions around it in the source, innermost first.
+    `within` are the functions around it in the source, innermost first. `elided`: the call one further in
+    was not made here: tail calls lie between, which leave no frame. `omitted`: how many calls between this
+    one and the next one further out are left out; None: some.
     """
 
+    __slots__ = ("elided", "function", "omitted", "place", "within")
     function: str
     place: Place | None
-    within: tuple[str, ...] = ()
-    elided: bool = False
-    """Whether the call one further in was not made here: tail calls lie between, which leave no frame."""
-    omitted: int | None = 0
-    """How many calls between this one and the next one further out are left out; None: some."""
+    within: tuple[str, ...]
+    elided: bool
+    omitted: int | None
+
+    def __init__(
+        self,
+        function: str,
+        place: Place | None,
+        within: tuple[str, ...] = (),
+        elided: bool = False,
+        omitted: int | None = 0,
+    ) -> None:
+        put = object.__setattr__
+        put(self, "function", function)
+        put(self, "place", place)
+        put(self, "within", within)
+        put(self, "elided", elided)
+        put(self, "omitted", omitted)
 
 
 TOP_LEVEL = "(top level)"

@@ -24,6 +24,7 @@ from typing import Any
 from sxpy import prelude
 from sxpy.compiler.choose import machine_for
 from sxpy.convert import native_function, to_python, to_sx
+from sxpy.core.controls import CONTROLS
 from sxpy.core.ir import store
 from sxpy.data import UNBOUND, Condition, Control, Environment, Library, Macro, Primitive
 from sxpy.errors import EvalError, UnboundError
@@ -35,11 +36,9 @@ from sxpy.machine.limits import Governor
 from sxpy.machine.program import Forms, program_state
 from sxpy.machine.state import APPLY
 from sxpy.primitives import REGISTRY
-from sxpy.reader import read_file, read_source
+from sxpy.reader.files import read_file
 from sxpy.reader.forms import Source, Spot
 from sxpy.runtime import Runtime, Writer
-from sxpy.syntax import SPECIAL
-from sxpy.syntax.control import CONTROLS
 
 MAX_NESTED = 40
 """How deep macro expanders may expand macros that run expanders."""
@@ -149,6 +148,8 @@ class Interpreter:
 
     def names(self) -> list[str]:
         """Every name that means something at top level, sorted."""
+        from sxpy.syntax import SPECIAL  # noqa: PLC0415  see `sxpy/lazy.py`
+
         bound = {name for name, cell in self.env.cells.items() if cell.value is not UNBOUND}
         known = bound | set(REGISTRY) | set(CONTROLS) | set(SPECIAL) | set(prelude.names())
         return sorted(name for name in known if not name.startswith("%"))
@@ -165,6 +166,8 @@ class Interpreter:
 
     def doc(self, name: str) -> str | None:
         """The documentation of a special form, primitive or library function; None when there is none."""
+        from sxpy.syntax import SPECIAL  # noqa: PLC0415
+
         if name in SPECIAL:
             return SPECIAL[name].doc
         cell = self.env.find(name)
@@ -229,6 +232,8 @@ class Interpreter:
         return State(APPLY, head, tuple([to_sx(arg) for arg in args]), None, None)
 
     def _forms(self, source: Source) -> Forms:
+        from sxpy.reader.source import read_source  # noqa: PLC0415  it brings the grammar
+
         forms, starts = read_source(source)
         return tuple([(form, Spot(source, start)) for form, start in zip(forms, starts, strict=True)])
 

@@ -6,12 +6,14 @@ async tasks each have their own); a primitive that needs it asks `current()`.
 
 from __future__ import annotations
 
-import random
 import sys
 from contextvars import ContextVar
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sxpy.data import Symbol
+
+if TYPE_CHECKING:
+    from random import Random
 
 
 class Writer(Protocol):
@@ -29,7 +31,8 @@ class Runtime:
     ) -> None:
         self._output = output
         self.strict = strict
-        self.random = random.Random(seed)
+        self._seed = seed
+        self._random: Random | None = None
         self._fresh = 0
 
     @property
@@ -40,6 +43,15 @@ class Runtime:
     @output.setter
     def output(self, writer: Writer | None) -> None:
         self._output = writer
+
+    @property
+    def random(self) -> Random:
+        """The source of chance, from the seed on."""
+        if self._random is None:
+            from random import Random  # noqa: PLC0415  few programs ask for chance
+
+            self._random = Random(self._seed)
+        return self._random
 
     def fresh_symbol(self, prefix: str = "g") -> Symbol:
         """A new uninterned symbol: equal to no symbol that any text can name."""

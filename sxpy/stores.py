@@ -5,9 +5,9 @@ Owns the moment of opening. A program that keeps nothing leaves no directory beh
 
 from __future__ import annotations
 
-import threading
+import os
+from _thread import allocate_lock
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from sxpy.errors import SxIOError, UnknownOperationError
@@ -29,7 +29,7 @@ class LazyHost:
 
     def __init__(self, opener: Callable[[], Host]) -> None:
         self._opener = opener
-        self._opening = threading.Lock()
+        self._opening = allocate_lock()
         self._host: Host | None = None
         self._closed = False
 
@@ -57,23 +57,24 @@ class LazyHost:
                 self._host.close()
 
 
-def store_host(root: Path | None) -> Host | None:
+def store_host(root: str | os.PathLike[str] | None) -> Host | None:
     """The host for the store under the directory `root`; None, no host, for None."""
     return None if root is None else LazyHost(lambda: open_store(root))
 
 
-def open_store(root: Path, kind: str = "disk") -> Host:
+def open_store(root: str | os.PathLike[str], kind: str = "disk") -> Host:
     """Open the store under `root` with the host of the entry point `kind`.
 
     Raises SxIOError, naming the directory, when there is no such host or it cannot open the store.
     """
     from importlib.metadata import entry_points  # noqa: PLC0415  most programs keep nothing
+    from pathlib import Path  # noqa: PLC0415
 
     found = entry_points(group=GROUP, name=kind)
     if not found:
         raise SxIOError(f"cannot open the store {root}: no host {kind!r} among the entry points {GROUP!r}")
     try:
-        host: Host = next(iter(found)).load()(root)
+        host: Host = next(iter(found)).load()(Path(root))
     except OSError as error:
         raise SxIOError(f"cannot open the store {root}: {error.strerror or error}") from error
     return host

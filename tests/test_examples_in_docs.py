@@ -10,11 +10,11 @@ from collections.abc import Iterator
 import pytest
 
 from sxpy import Interpreter, prelude
+from sxpy.core.controls import CONTROLS
 from sxpy.data import equal
 from sxpy.primitives import REGISTRY
 from sxpy.printer import inspect
 from sxpy.reader import read_data
-from sxpy.syntax.control import CONTROLS
 
 HIDDEN = "%"
 """Names that begin so are for the analyser only."""

@@ -1,6 +1,6 @@
 """`python -m sxpy.cli` is `sx`."""
 
-from sxpy.cli.main import main
+from sxpy.cli.entry import main
 
 if __name__ == "__main__":
-    main(prog_name="sx")
+    main()

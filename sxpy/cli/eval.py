@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from sxpy.cli.options import Settings, program_options
-from sxpy.cli.session import Session
-from sxpy.printer import inspect
+from sxpy.cli.options import program_options
+from sxpy.cli.programs import evaluate
+from sxpy.cli.settings import Settings
 
 
 @click.command("eval")
@@ -19,5 +19,4 @@ def eval_(ctx: click.Context, expr: str, settings: Settings) -> None:
     Of several forms the last one's value is printed. An EXPR that begins with a dash needs `--` before it:
     sx eval -- -5
     """
-    session = Session(settings, ["sx"])
-    ctx.exit(session.run(lambda: session.console.line(inspect(session.interpreter.eval(expr, "<eval>")))))
+    ctx.exit(evaluate(expr, settings))

@@ -6,9 +6,7 @@ that shapes the run of a program.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,21 +14,9 @@ from typing import Any, TypeVar
 import click
 
 from sxpy import Limits
-
-DEFAULT_STORE = "persist-data"
-"""The directory of the store when nobody names one."""
+from sxpy.cli.settings import DEFAULT_STORE, Settings, default_store
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How to run a program: its store (None: no host), its limits, strictness, how much to tell of errors."""
-
-    store: Path | None
-    limits: Limits
-    strict: bool
-    traceback: str
 
 
 class Size(click.ParamType[int]):
@@ -63,15 +49,10 @@ def store_options(command: Command) -> Command:
     def wrapped(*args: Any, store: Path | None, no_store: bool, **kwargs: Any) -> Any:
         if no_store and store is not None:
             raise click.UsageError("--store and --no-store exclude each other.")
-        chosen = None if no_store else store or default_store()
+        chosen = None if no_store else store or Path(default_store())
         return command(*args, store=chosen, **kwargs)
 
     return wrapped  # type: ignore[return-value]
-
-
-def default_store() -> Path:
-    """`$SX_PERSIST_DIR` when it is set and not empty, else `persist-data` in the working directory."""
-    return Path(os.environ.get("SX_PERSIST_DIR") or DEFAULT_STORE)
 
 
 def limit_options(command: Command) -> Command:

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -35,8 +34,7 @@ def offer_process(interpreter: Interpreter, command_line: Sequence[str]) -> None
 
     interpreter.define("*args*", list(command_line[1:]))
     for name, function in (("command-line", get_command_line), ("exit", exit_)):
-        documentation = inspect.cleandoc(function.__doc__ or "")
-        interpreter.define(name, Primitive(name, function, *arity_of(function), documentation))
+        interpreter.define(name, Primitive(name, function, *arity_of(function), function.__doc__ or ""))
 
 
 def exit_(code: Any = True) -> None:

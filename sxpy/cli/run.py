@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import click
 
-from sxpy.cli.options import Settings, program_options
-from sxpy.cli.session import Session
-from sxpy.reader.files import decode_source
+from sxpy.cli.options import program_options
+from sxpy.cli.programs import run_program
+from sxpy.cli.settings import Settings
 
 
 @click.command(context_settings={"allow_interspersed_args": False})
@@ -26,17 +23,4 @@ def run(ctx: click.Context, file: str, args: tuple[str, ...], settings: Settings
 
     A file that begins with `#!/usr/bin/env -S sx run` and is executable runs by its name.
     """
-    if file == "-":
-        session = Session(settings, [file, *args])
-        ctx.exit(session.run(lambda: _run_stdin(session)))
-    session = Session(settings, [file, *args], search_path=[Path(file).parent])
-    ctx.exit(session.run(lambda: _run_file(session, file)))
-
-
-def _run_file(session: Session, file: str) -> None:
-    session.interpreter.eval_file(file)
-
-
-def _run_stdin(session: Session) -> None:
-    source = decode_source(sys.stdin.buffer.read(), "<stdin>")
-    session.interpreter.eval(source.text, source.file)
+    ctx.exit(run_program(file, args, settings))

@@ -9,21 +9,16 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
-import click
-
 from sxpy import Interpreter, SxError
-from sxpy.cli.options import Settings
 from sxpy.cli.output import Console, OutputError
 from sxpy.cli.process import ProgramExit, offer_process
-from sxpy.cli.report import format_error, format_warning
+from sxpy.cli.settings import Settings
 from sxpy.errors import ProgramInterrupted, SxWarning
 from sxpy.stores import store_host
 
@@ -38,7 +33,7 @@ class Session:
     """
 
     def __init__(
-        self, settings: Settings, command_line: Sequence[str], *, search_path: Sequence[Path] = ()
+        self, settings: Settings, command_line: Sequence[str], *, search_path: Sequence[str] = ()
     ) -> None:
         self.console = Console(sys.stdout)
         self._traceback = settings.traceback
@@ -88,6 +83,8 @@ class Session:
 
     def report(self, error: BaseException) -> None:
         """Write the report of an error to standard error, after all that was written to standard output."""
+        from sxpy.cli.report import format_error  # noqa: PLC0415  only for errors
+
         text = format_error(error, self._traceback, self.interpreter.similar_names)
         self._complain(text, echoed=exit_status(error) == INTERRUPTED)
 
@@ -101,6 +98,8 @@ class Session:
         line: str | None = None,
     ) -> None:
         """Stands in for `warnings.showwarning`."""
+        from sxpy.cli.report import format_warning  # noqa: PLC0415  only for warnings
+
         self._complain(format_warning(str(message), filename, lineno))
 
     def _complain(self, text: str, *, echoed: bool = False) -> None:
@@ -108,6 +107,8 @@ class Session:
             self.console.make_way(echoed=echoed)
         if sys.stderr is None:
             return
+        import click  # noqa: PLC0415  only for errors and warnings
+
         in_colour = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
         sys.stderr.write(f"{text if in_colour else click.unstyle(text)}\n")
         sys.stderr.flush()
@@ -136,8 +137,7 @@ def interruptible(interpreter: Interpreter) -> Iterator[None]:
     Not where the signal is ignored, as in a job that a shell started in the background, and not outside of
     the main thread, which alone may say what a signal does.
     """
-    in_main_thread = threading.current_thread() is threading.main_thread()
-    if not in_main_thread or signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         yield
         return
     asked = False
@@ -148,7 +148,11 @@ def interruptible(interpreter: Interpreter) -> Iterator[None]:
             raise KeyboardInterrupt
         asked = True
 
-    before = signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        before = signal.signal(signal.SIGINT, on_interrupt)
+    except ValueError:  # this is not the main thread
+        yield
+        return
     try:
         yield
     finally:

@@ -21,7 +21,7 @@ class Primitive:
     SX values and returns one; it raises `sxpy.errors.EvalError` and never calls back into SX.
     """
 
-    __slots__ = ("__weakref__", "doc", "function", "maximum", "minimum", "name")
+    __slots__ = ("__weakref__", "_doc", "function", "maximum", "minimum", "name")
 
     def __init__(
         self, name: str, function: Callable[..., Any], minimum: int, maximum: int | None, doc: str = ""
@@ -30,10 +30,21 @@ class Primitive:
         self.function = function
         self.minimum = minimum
         self.maximum = maximum
-        self.doc = doc
+        self._doc = doc
+
+    @property
+    def doc(self) -> str:
+        """The documentation, without the indentation it has in the source; "" for none."""
+        return _unindented(self._doc)
 
     def __repr__(self) -> str:
         return f"<Primitive {self.name}>"
+
+
+def _unindented(doc: str) -> str:
+    from inspect import cleandoc  # noqa: PLC0415  who runs a program needs no documentation
+
+    return cleandoc(doc)
 
 
 class Closure:
@@ -60,7 +71,7 @@ class Control:
     `enter(machine, args, kont)` returns the next transition (see `sxpy/machine/step.py`).
     """
 
-    __slots__ = ("__weakref__", "doc", "enter", "maximum", "minimum", "name")
+    __slots__ = ("__weakref__", "_doc", "enter", "maximum", "minimum", "name")
 
     def __init__(
         self, name: str, enter: Callable[..., Any], minimum: int, maximum: int | None, doc: str = ""
@@ -69,7 +80,12 @@ class Control:
         self.enter = enter
         self.minimum = minimum
         self.maximum = maximum
-        self.doc = doc
+        self._doc = doc
+
+    @property
+    def doc(self) -> str:
+        """The documentation, without the indentation it has in the source; "" for none."""
+        return _unindented(self._doc)
 
     def __repr__(self) -> str:
         return f"<Control {self.name}>"

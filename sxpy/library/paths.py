@@ -6,47 +6,61 @@ directory that holds the shipped `lib/`: the wheel's own, or the checkout's when
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Sequence
-from pathlib import Path
 
 from sxpy.errors import SxIOError
 
+_ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EBADF, errno.ELOOP})
+"""The errors that say that there is no such file."""
 
-def shipped_library() -> Path:
+
+def shipped_library() -> str:
     """The directory that holds the shipped `lib/`."""
-    package = Path(__file__).resolve().parent.parent
-    installed = package / "shipped"
-    return installed if (installed / "lib").is_dir() else package.parent
+    package = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+    installed = os.path.join(package, "shipped")
+    return installed if os.path.isdir(os.path.join(installed, "lib")) else os.path.dirname(package)
 
 
-def library_path(extra: Sequence[str | os.PathLike[str]] = ()) -> list[Path]:
+def library_path(extra: Sequence[str | os.PathLike[str]] = ()) -> list[str]:
     """The directories to look in after the working directory, in order."""
     named = [part for part in os.environ.get("SX_PATH", "").split(os.pathsep) if part]
-    return [*(Path(part) for part in (*extra, *named)), shipped_library()]
+    return [*(os.fspath(part) for part in (*extra, *named)), shipped_library()]
 
 
-def look_for(path: str, directories: Sequence[Path]) -> Path | None:
+def look_for(path: str, directories: Sequence[str]) -> str | None:
     """The file that `path` names, in the working directory or the first directory that has it."""
     if "\0" in path:
         raise SxIOError(f"load: a path cannot hold a NUL character: {path!r}")
     for candidate in _candidates(path, directories):
         try:
-            if candidate.exists():
-                return candidate
+            os.stat(candidate)
+        except ValueError:  # no name of a file: a lone surrogate
+            continue
         except OSError as error:
+            if error.errno in _ABSENT:
+                continue
             raise SxIOError(f"load: {candidate}: {error.strerror}") from error
+        return candidate
     return None
 
 
-def _candidates(path: str, directories: Sequence[Path]) -> list[Path]:
-    return [Path(path)] if Path(path).is_absolute() else [Path(path), *(base / path for base in directories)]
+def _candidates(path: str, directories: Sequence[str]) -> list[str]:
+    bases = [""] if os.path.isabs(path) else ["", *directories]
+    return [_tidy(os.path.join(base, path)) for base in bases]
 
 
-def find_file(path: str, directories: Sequence[Path]) -> Path:
+def _tidy(path: str) -> str:
+    """The path without empty parts and those that are a dot; `..` stays, for the sake of links."""
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    return ("/" if path.startswith("/") else "") + "/".join(parts) or "."
+
+
+def find_file(path: str, directories: Sequence[str]) -> str:
     """The file that `path` names. Raises SxIOError, naming every place that was tried."""
     found = look_for(path, directories)
     if found is None:
-        places = ", ".join(str(candidate) for candidate in _candidates(path, directories))
+        places = ", ".join(_candidates(path, directories))
         raise SxIOError(f"load: no file {path}; looked for {places}", path)
     return found

@@ -68,7 +68,7 @@ class Program:
                 self.defined.setdefault(name, None)
         elif head == "load" and len(form) == 2 and isinstance(list(form)[1], str):
             try:
-                self.add(find_file(list(form)[1], library_path()))
+                self.add(Path(find_file(list(form)[1], library_path())))
             except SxError:
                 return  # the program's own affair: it may only run where the file is
 

@@ -1,19 +1,8 @@
-"""The CEK machine. Importing it registers every control procedure and native frame.
+"""The CEK machine. Its control procedures and native frames are found through their catalogues.
 
 Read `state.py`, then `step.py`, then `control.py`.
 """
 
-from sxpy.machine import (  # noqa: F401  each registers its procedures and frames
-    collections,
-    conditions,
-    control,
-    coroutines,
-    libraries,
-    program,
-    reflect,
-    scopes,
-    winding,
-)
 from sxpy.machine.limits import Limits
 from sxpy.machine.state import State
 from sxpy.machine.step import Machine

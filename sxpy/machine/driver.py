@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from sxpy.core.controls import CONTROLS
 from sxpy.errors import EvalError, LimitError, NoHostError, UnknownOperationError
 from sxpy.host import PENDING, Host, operation_of
 from sxpy.machine.conditions import place_in
@@ -18,7 +19,6 @@ from sxpy.machine.state import APPLY, State
 from sxpy.machine.step import Machine
 from sxpy.printer import inspect
 from sxpy.runtime import activate, deactivate
-from sxpy.syntax.control import CONTROLS
 
 Answer = Callable[[Any], Any]
 """From a request to its answer, or PENDING. Raises EvalError, which the program gets at its `perform`."""

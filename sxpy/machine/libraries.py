@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from sxpy import prelude
+from sxpy.core.controls import CONTROLS
 from sxpy.data import Dict, Environment, Library, Symbol, is_list, list_of
 from sxpy.errors import SxSyntaxError, SxValueError
 from sxpy.machine.control import perform
@@ -23,7 +24,6 @@ from sxpy.printer import inspect
 from sxpy.reader.forms import spot_of
 from sxpy.syntax import SPECIAL
 from sxpy.syntax.analyser import Context, head_name
-from sxpy.syntax.control import CONTROLS
 from sxpy.syntax.libraries import chosen_forms
 
 STANDARD = ("scheme", "srfi", "sx")

@@ -7,28 +7,40 @@ on. Steps and depth are exact. Memory is an estimate: what the process has grown
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from pathlib import Path
 
 from sxpy.errors import DepthLimitError, MemoryLimitError, ProgramInterrupted, StepLimitError, TimeLimitError
 from sxpy.machine.state import Kont, State
+from sxpy.record import Record
 
 SLICE = 20_000
 """Steps between two looks at clock, memory and interrupt: some ten milliseconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Record):
     """What one run may use; None is no limit.
 
     `steps`: steps of the machine. `depth`: frames of the continuation. `memory`: bytes the process may grow
     by, an estimate. `seconds`: wall time.
     """
 
-    steps: int | None = None
-    depth: int | None = None
-    memory: int | None = None
-    seconds: float | None = None
+    __slots__ = ("depth", "memory", "seconds", "steps")
+    steps: int | None
+    depth: int | None
+    memory: int | None
+    seconds: float | None
+
+    def __init__(
+        self,
+        steps: int | None = None,
+        depth: int | None = None,
+        memory: int | None = None,
+        seconds: float | None = None,
+    ) -> None:
+        put = object.__setattr__
+        put(self, "steps", steps)
+        put(self, "depth", depth)
+        put(self, "memory", memory)
+        put(self, "seconds", seconds)
 
 
 class Governor:
@@ -102,7 +114,8 @@ class _DepthGauge:
 def resident_bytes() -> int:
     """The resident memory of this process in bytes; 0 where the system does not tell."""
     try:
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+        with open("/proc/self/statm", encoding="ascii") as statistics:
+            pages = int(statistics.read().split()[1])
     except (OSError, IndexError, ValueError):
         return _peak_resident_bytes()
     return pages * 4096

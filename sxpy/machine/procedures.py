@@ -6,23 +6,25 @@ It returns the next transition; whatever waits for a value of SX waits in a nati
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 
+from sxpy.core.controls import CONTROLS
 from sxpy.data import Control
 from sxpy.machine.state import Transition
-from sxpy.syntax.control import CONTROLS
 
 Enter = Callable[..., Transition]
 
 
 def control(*names: str, minimum: int = 0, maximum: int | None = None) -> Callable[[Enter], Control]:
-    """Register a control procedure under `names`; it takes `minimum` to `maximum` (None: any) arguments."""
+    """Register a control procedure under `names`; it takes `minimum` to `maximum` (None: any) arguments.
+
+    `sxpy/core/controls.py` lists them, too.
+    """
 
     def register(enter: Enter) -> Control:
-        made = Control(names[0], enter, minimum, maximum, inspect.cleandoc(enter.__doc__ or ""))
+        made = Control(names[0], enter, minimum, maximum, enter.__doc__ or "")
         for name in names:
-            CONTROLS[name] = made
+            CONTROLS.add(name, made, enter.__module__)
         return made
 
     return register

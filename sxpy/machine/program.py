@@ -15,9 +15,6 @@ from sxpy.machine.state import APPLY, CONTINUE, EVAL, Kont, State, Transition, n
 from sxpy.primitives.registry import expected
 from sxpy.printer import show
 from sxpy.reader.forms import Spot, expanded_spot, item_spot, spot_of
-from sxpy.syntax import compile_form
-from sxpy.syntax.analyser import SPECIAL, head_name
-from sxpy.syntax.binding import is_do_loop
 
 Forms = tuple[tuple[Any, Spot | None], ...]
 """Forms with their spots."""
@@ -36,6 +33,8 @@ class NestedEvaluator:
         return self.machine.context.nested(State(APPLY, procedure, tuple(args), None, None))
 
     def evaluate(self, form: Any) -> Any:
+        from sxpy.syntax import compile_form  # noqa: PLC0415  see `sxpy/lazy.py`
+
         code = compile_form(form, self.env, self)
         return self.machine.context.nested(State(EVAL, code.entry.body, (), None, None))
 
@@ -57,6 +56,10 @@ def PROGRAM(machine: Any, value: Any, frame: Any) -> Transition:
 
 def splice(form: Any, spot: Spot | None) -> Forms | None:
     """The forms of a `begin` or sequence `do` at top level: each is a top-level form of its own."""
+    from sxpy.syntax import SPECIAL  # noqa: PLC0415  see `sxpy/lazy.py`
+    from sxpy.syntax.analyser import head_name  # noqa: PLC0415
+    from sxpy.syntax.binding import is_do_loop  # noqa: PLC0415
+
     head = head_name(form)
     if head not in ("begin", "do") or len(form) < 2 or is_do_loop(form, head) or head not in SPECIAL:
         return None
@@ -65,6 +68,8 @@ def splice(form: Any, spot: Spot | None) -> Forms | None:
 
 def enter_form(machine: Any, form: Any, spot: Spot | None, env: Environment, kont: Kont) -> Transition:
     """Analyse a form and start on it."""
+    from sxpy.syntax import compile_form  # noqa: PLC0415  see `sxpy/lazy.py`
+
     code = compile_form(form, env, NestedEvaluator(machine, env), spot_of(form, spot))
     return EVAL, code.entry.body, [], kont
 

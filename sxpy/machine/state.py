@@ -14,13 +14,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
 from sxpy.core.ir import Block
 from sxpy.core.sites import Site
 from sxpy.errors import Frame
+from sxpy.lazy import Catalogue
+from sxpy.record import Record
 
 EVAL, CONTINUE, APPLY, SUSPENDED = "eval", "continue", "apply", "io-suspended"
 """The phases. `apply` is the moment between the evaluation of a call's parts and the call."""
@@ -57,22 +58,44 @@ class Native:
         return f"<Native {self.name}>"
 
 
-NATIVES: dict[str, Native] = {}
-"""Every native kind of frame by name."""
+NATIVES: Catalogue[Native] = Catalogue(
+    "sxpy.machine",
+    {
+        "collections": """
+            map filter remove for-each some every? none? find find-index flat-map vector-map vector-for-each
+            map-indexed reduce fold-right sort
+        """,
+        "winding": ("dynamic-wind", "dynamic-wind entry", "dynamic-wind exit", "winding"),
+        "conditions": (
+            *("handler", "guard", "try-catch", "try-call", "handling"),
+            *("handler-bind", "handler-bind search", "raise"),
+        ),
+        "control": (
+            *("perform", "call-with-values", "parameterize", "make-parameter"),
+            *("parameter conversion", "force", "reset"),
+        ),
+        "coroutines": "coroutine",
+        "program": "program",
+        "libraries": "import define-library",
+        "reflect": "cek-step-loop",
+        "scopes": "scope",
+    },
+)
+"""Every native kind of frame by name; the module that makes one is imported when it is first asked for."""
 
 
 def native(name: str, *, dynamic: bool = False) -> Callable[[Callable[..., Transition]], Native]:
     """Make a kind of frame of the function `resume(machine, value, frame)`."""
 
     def make(resume: Callable[..., Transition]) -> Native:
-        kind = NATIVES[name] = Native(name, resume, dynamic=dynamic)
+        kind = Native(name, resume, dynamic=dynamic)
+        NATIVES.add(name, kind, resume.__module__)
         return kind
 
     return make
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Record):
     """One state of the machine, complete: it can be kept, resumed twice, or stepped backwards by keeping it.
 
     `control` is a term (phase eval), a value (continue), a procedure (apply) or a request (io-suspended);
@@ -80,12 +103,30 @@ class State:
     was made.
     """
 
+    __slots__ = ("control", "dynamic", "env", "kont", "phase", "site")
     phase: str
     control: Any
     env: tuple[Any, ...]
     kont: Kont
     dynamic: Kont
-    site: Site | None = None
+    site: Site | None
+
+    def __init__(
+        self,
+        phase: str,
+        control: Any,
+        env: tuple[Any, ...],
+        kont: Kont,
+        dynamic: Kont,
+        site: Site | None = None,
+    ) -> None:
+        put = object.__setattr__
+        put(self, "phase", phase)
+        put(self, "control", control)
+        put(self, "env", env)
+        put(self, "kont", kont)
+        put(self, "dynamic", dynamic)
+        put(self, "site", site)
 
     @property
     def done(self) -> bool:
@@ -115,7 +156,7 @@ class State:
         """The state in which the `perform` has returned `value`."""
         if not self.suspended:
             raise ValueError(f"the machine is in phase {self.phase}; only a suspended one can be resumed")
-        return replace(self, phase=CONTINUE, control=value)
+        return State(CONTINUE, value, self.env, self.kont, self.dynamic, self.site)
 
     @property
     def standing(self) -> Site | None:
@@ -159,7 +200,7 @@ def backtrace(
     found = _frames(islice(sites, FAR if whole else NEAR), inner)
     if not whole:
         if next(sites, None) is not None:
-            found[-1] = replace(found[-1], omitted=None)
+            found[-1] = found[-1].replace(omitted=None)
         return tuple(found)
     last: deque[Site] = deque(maxlen=OUTERMOST)
     more = 0
@@ -167,7 +208,7 @@ def backtrace(
         more += 1
         last.append(here)
     if more > OUTERMOST:
-        found[-1] = replace(found[-1], omitted=more - OUTERMOST)
+        found[-1] = found[-1].replace(omitted=more - OUTERMOST)
     return (*found, *_frames(last, None))
 
 
@@ -202,7 +243,7 @@ def _frames(sites: Iterable[Site], inner: Site | None) -> list[Frame]:
     for site in sites:
         frame = site.frame()
         if inner is not None and site.called not in (None, inner.function, *inner.within):
-            frame = replace(frame, elided=True)
+            frame = frame.replace(elided=True)
         found.append(frame)
         inner = site
     return found

@@ -7,18 +7,16 @@ all interpreters share the compiled code.
 
 from __future__ import annotations
 
+import os
 import re
-from importlib import resources
-from threading import RLock
+from _thread import RLock
 from typing import Any
 
+from sxpy.core.controls import CONTROLS
 from sxpy.core.ir import Return
 from sxpy.data import UNBOUND, Cell, Environment
 from sxpy.errors import InternalError
 from sxpy.primitives import REGISTRY
-from sxpy.reader import read_data
-from sxpy.syntax import compile_form
-from sxpy.syntax.control import CONTROLS
 
 _DEFINITION = re.compile(r"^\(define \(([^\s()]+)", re.MULTILINE)
 
@@ -40,7 +38,8 @@ class _Prelude:
         self.texts: dict[str, str] = {}
         self.docs: dict[str, str] = {}
         self.environment = Environment("prelude", builtin=builtin)
-        source = resources.files("sxpy.prelude").joinpath("prelude.sx").read_text(encoding="utf-8")
+        with open(os.path.join(os.path.dirname(__file__), "prelude.sx"), encoding="utf-8") as file:
+            source = file.read()
         found = list(_DEFINITION.finditer(source))
         ends = [match.start() for match in found[1:]] + [len(source)]
         for match, end in zip(found, ends, strict=True):
@@ -53,6 +52,9 @@ class _Prelude:
         cell = self.environment.cells.get(name)
         if cell is None:
             self.environment.cells[name] = Cell(name, UNBOUND)
+            from sxpy.reader import read_data  # noqa: PLC0415  see `sxpy/lazy.py`
+            from sxpy.syntax import compile_form  # noqa: PLC0415
+
             code = compile_form(read_data(self.texts[name])[0], self.environment, _NoMacros())
             definition = code.entry.body
             assert isinstance(definition, Return)  # a function's definition is one simple expression

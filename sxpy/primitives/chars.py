@@ -156,30 +156,32 @@ _ORDERS: tuple[tuple[str, str, Callable[[Any, Any], bool]], ...] = (
 """What the comparisons of chars and of strings have in common: sign, meaning, test of two neighbours."""
 
 
-def define_orders(kind: str, remark: str, samples: str, key: Callable[[str, Any], Any]) -> None:
+def define_orders(home: str, kind: str, remark: str, samples: str, key: Callable[[str, Any], Any]) -> None:
     """Register the five comparisons `KIND=?` … `KIND>=?`; `key` checks an argument and gives its rank.
 
-    `samples` are the arguments of the example; the first is below the second.
+    `home` is the module that they belong to. `samples` are the arguments of the example; the first is below
+    the second.
     """
     for sign, meaning, compare in _ORDERS:
         name, holds = f"{kind}{sign}?", "true" if sign in ("<", "<=") else "false"
         doc = f"({name} a b …) — whether {meaning}{remark}.\n\n({name} {samples}) => {holds}"
-        _define_order(name, doc, compare, key)
+        _define_order(home, name, doc, compare, key)
 
 
 def _define_order(
-    name: str, doc: str, compare: Callable[[Any, Any], bool], key: Callable[[str, Any], Any]
+    home: str, name: str, doc: str, compare: Callable[[Any, Any], bool], key: Callable[[str, Any], Any]
 ) -> None:
     def holds(first: Any, *others: Any) -> bool:
         ranks = [key(name, value) for value in (first, *others)]
         return all(map(compare, ranks, ranks[1:]))
 
     holds.__doc__ = doc
-    primitive(name)(holds)
+    primitive(name, home=home)(holds)
 
 
-define_orders("char", ", by code point", "#\\a #\\b", lambda who, char: as_char(who, char).code)
+define_orders(__name__, "char", ", by code point", "#\\a #\\b", lambda who, char: as_char(who, char).code)
 define_orders(
+    __name__,
     "char-ci",
     ", without regard to case",
     "#\\a #\\B",

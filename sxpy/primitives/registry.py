@@ -7,38 +7,52 @@ procedure is an operation of the machine (`sxpy/machine/collections.py`) or SX c
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any, TypeVar
 
 from sxpy.data import Primitive, type_of
 from sxpy.errors import SxTypeError
+from sxpy.lazy import Catalogue
+from sxpy.primitives.index import INDEX
 
-REGISTRY: dict[str, Primitive] = {}
+REGISTRY: Catalogue[Primitive] = Catalogue(__package__, INDEX)
 """Every primitive by each of its names."""
+
+VARIADIC = 0x04
+"""The flag of a code object that takes `*args` (`inspect.CO_VARARGS`)."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def primitive(*names: str) -> Callable[[F], F]:
-    """Register the function under `names`; the first is the one that errors and printing show."""
+def primitive(*names: str, home: str | None = None) -> Callable[[F], F]:
+    """Register the function under `names`; the first is the one that errors and printing show.
+
+    `index.py` lists them, too, under the module: that of the function, or `home`.
+    """
 
     def register(function: F) -> F:
-        minimum, maximum = arity_of(function)
-        made = Primitive(names[0], function, minimum, maximum, inspect.cleandoc(function.__doc__ or ""))
+        made = Primitive(names[0], function, *arity_of(function), function.__doc__ or "")
         for name in names:
-            if name in REGISTRY:
-                raise AssertionError(f"two primitives are called {name}")
-            REGISTRY[name] = made
+            REGISTRY.add(name, made, home or function.__module__)
         return function
 
     return register
 
 
 def arity_of(function: Callable[..., Any]) -> tuple[int, int | None]:
-    """The least and the greatest number of positional arguments; None is no bound."""
+    """The least and the greatest number of positional arguments; None is no bound.
+
+    Raises TypeError or ValueError for a built-in function that does not tell.
+    """
+    if type(function) is FunctionType and not function.__dict__:
+        code = function.__code__  # what follows would say the same, and takes far longer
+        least = code.co_argcount - len(function.__defaults__ or ())
+        return least, None if code.co_flags & VARIADIC else code.co_argcount
+    from inspect import signature  # noqa: PLC0415  not for what every start needs
+
     least, greatest = 0, 0
-    for parameter in inspect.signature(function).parameters.values():
+    for parameter in signature(function).parameters.values():
         if parameter.kind is parameter.VAR_POSITIONAL:
             return least, None
         if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):

@@ -431,7 +431,11 @@ def string_count(string: Any, part: Any) -> int:
     return text.count(sought)
 
 
-define_orders("string", ", by code point", '"a" "b"', as_string)
+define_orders(__name__, "string", ", by code point", '"a" "b"', as_string)
 define_orders(
-    "string-ci", ", without regard to case", '"a" "B"', lambda who, string: as_string(who, string).casefold()
+    __name__,
+    "string-ci",
+    ", without regard to case",
+    '"a" "B"',
+    lambda who, string: as_string(who, string).casefold(),
 )

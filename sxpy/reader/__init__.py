@@ -7,22 +7,40 @@ more. Read `atoms.py` first, then `scanner.py`, then `source.py`.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sxpy.errors import IncompleteRead, ReadError
-from sxpy.reader.files import read_file
-from sxpy.reader.forms import Source
-from sxpy.reader.scanner import read_data, read_datum, read_next
-from sxpy.reader.source import read_source
+from sxpy.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from sxpy.reader.files import read_file
+    from sxpy.reader.forms import Source
+    from sxpy.reader.scanner import read_data, read_datum, read_next
+    from sxpy.reader.source import read_source
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "sxpy.reader.files": "read_file",
+            "sxpy.reader.forms": "Source",
+            "sxpy.reader.scanner": "read_data read_datum read_next",
+            "sxpy.reader.source": "read_source",
+        },
+    )
 
 
 def read_all(text: str, file: str = "<string>") -> list[Any]:
     """The top-level forms of a program's text. Raises ReadError, IncompleteRead."""
+    from sxpy.reader.forms import Source  # noqa: PLC0415  see `lazy_names`
+    from sxpy.reader.source import read_source  # noqa: PLC0415
+
     return read_source(Source(text, file))[0]
 
 
 def status(text: str) -> Literal["complete", "incomplete", "wrong"]:
     """ "complete", "incomplete" (more text may complete it) or "wrong" (no more text can)."""
+    from sxpy.reader.scanner import read_data  # noqa: PLC0415  see `lazy_names`
+
     try:
         read_data(text)
     except IncompleteRead:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from sxpy.errors import ReadError, SxIOError
 from sxpy.reader.forms import Source
@@ -13,7 +12,8 @@ def read_file(path: str | os.PathLike[str]) -> Source:
     """The text of the file at `path`. Raises SxIOError (unreadable), ReadError (no text)."""
     shown = os.fspath(path)
     try:
-        data = Path(path).read_bytes()
+        with open(path, "rb") as file:
+            data = file.read()
     except IsADirectoryError as error:
         raise SxIOError(f"{shown} is a directory, not a file of SX", shown) from error
     except (OSError, ValueError) as error:

@@ -7,7 +7,6 @@ ordinary dict, so macros take them apart like any other; only the analyser and t
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import replace
 from typing import Any
 
 from sxpy.data.dicts import Dict
@@ -72,7 +71,7 @@ class ExpandedSpot(Spot):
 
     def place(self) -> Place:
         """The place of the call, with the form."""
-        return replace(super().place(), expansion=Expansion(self.form, self.macros))
+        return super().place().replace(expansion=Expansion(self.form, self.macros))
 
 
 def expanded_spot(call: Spot | None, form: Any, *macro: str) -> Spot | None:

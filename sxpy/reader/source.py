@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from functools import lru_cache
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from sxpy.data.symbols import Keyword, Symbol
@@ -103,7 +103,7 @@ def _parser() -> tuple[Any, _Builder]:
     from lark import Lark  # noqa: PLC0415  importing it costs more than the interpreter's start
 
     builder = _Builder()
-    grammar = resources.files("sxpy.reader").joinpath("sx.lark").read_text(encoding="utf-8")
+    grammar = Path(__file__).with_name("sx.lark").read_text(encoding="utf-8")
     return Lark(
         grammar, parser="lalr", lexer="basic", transformer=builder, propagate_positions=False
     ), builder

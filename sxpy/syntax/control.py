@@ -9,16 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 from sxpy.core import nodes
-from sxpy.data import Control, Symbol, is_list
+from sxpy.core.controls import CONTROLS
+from sxpy.data import Symbol, is_list
 from sxpy.primitives import REGISTRY
 from sxpy.syntax.analyser import Analyser, Context, special
 from sxpy.syntax.binding import body, parse_bindings
 from sxpy.syntax.conditional import cond_clauses
 from sxpy.syntax.scope import Scope, visible
 from sxpy.walk import Walk
-
-CONTROLS: dict[str, Control] = {}
-"""The machine's control procedures by name; `sxpy/machine` fills it."""
 
 
 def thunk(analyser: Analyser, at: Context, start: int, scope: Scope | None, name: str) -> Walk:

@@ -6,11 +6,12 @@ scope of the name, `(emitted name)` is what was added so far. A `provide` is a s
 
 from __future__ import annotations
 
+from sxpy.core.controls import CONTROLS
 from sxpy.data import from_list
 from sxpy.primitives import REGISTRY
 from sxpy.syntax.analyser import Analyser, Context, special
 from sxpy.syntax.binding import parse_bindings
-from sxpy.syntax.control import CONTROLS, thunk
+from sxpy.syntax.control import thunk
 from sxpy.walk import Walk
 
 

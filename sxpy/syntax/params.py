@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from sxpy.core import nodes
@@ -15,15 +14,17 @@ from sxpy.walk import Walk
 REST = frozenset({"&rest", "&", "."})
 
 
-@dataclass
 class Params:
     """A parsed parameter list. `patterns` pairs a parameter with the pattern that takes it apart."""
 
-    positional: list[Symbol] = field(default_factory=list)
-    types: list[str | None] = field(default_factory=list)
-    patterns: list[tuple[Symbol, Any]] = field(default_factory=list)
-    rest: Symbol | None = None
-    keys: list[tuple[Symbol, Any]] = field(default_factory=list)
+    __slots__ = ("keys", "patterns", "positional", "rest", "types")
+
+    def __init__(self) -> None:
+        self.positional: list[Symbol] = []
+        self.types: list[str | None] = []
+        self.patterns: list[tuple[Symbol, Any]] = []
+        self.rest: Symbol | None = None
+        self.keys: list[tuple[Symbol, Any]] = []
 
 
 def parse(items: Any, at: Context) -> Params:

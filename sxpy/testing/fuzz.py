@@ -23,6 +23,7 @@ from typing import Any
 
 from sxpy import prelude
 from sxpy.compiler.fast import FastMachine
+from sxpy.core.controls import CONTROLS
 from sxpy.data import Dict, from_list, is_list, symbol
 from sxpy.errors import EvalError, InternalError, LimitError, ReadError, SxError
 from sxpy.host import PENDING
@@ -37,7 +38,6 @@ from sxpy.primitives import REGISTRY
 from sxpy.printer import inspect, serialize
 from sxpy.reader import read_all, read_data
 from sxpy.syntax import SPECIAL
-from sxpy.syntax.control import CONTROLS
 
 LIMITS = Limits(steps=20_000, seconds=5.0, depth=5_000, memory=1 << 29)
 """What one program may use."""
@@ -64,7 +64,7 @@ class Failure:
 
 def corpus() -> list[str]:
     """Texts to mutate: the shipped library."""
-    root = shipped_library() / "lib"
+    root = Path(shipped_library(), "lib")
     texts = [path.read_text(encoding="utf-8") for path in sorted(Path(root).rglob("*.sx"))]
     return texts or ["(define (f x) (+ x 1)) (f 2)"]
 

@@ -17,13 +17,13 @@ from prompt_toolkit.layout.processors import TransformationInput
 from prompt_toolkit.output import DummyOutput
 
 from sxpy import Limits
-from sxpy.cli.options import Settings
 from sxpy.cli.repl.complete import SxCompleter
 from sxpy.cli.repl.highlight import MatchingBrackets, SxLexer, meaning_in
 from sxpy.cli.repl.history import TolerantHistory, history_file, open_history
 from sxpy.cli.repl.repl import Repl
 from sxpy.cli.repl.terminal import line_editor, read_terminal
 from sxpy.cli.session import Session
+from sxpy.cli.settings import Settings
 from sxpy.printer import inspect
 
 ENTER, ALT_ENTER, CTRL_C, CTRL_D, UP = "\r", "\x1b\r", "\x03", "\x04", "\x1b[A"

@@ -8,10 +8,11 @@ from typing import Any
 
 import click
 
-from sxpy.cli.options import Settings, program_options
+from sxpy.cli.options import program_options
 from sxpy.cli.repl.pipe import read_pipe
 from sxpy.cli.repl.repl import Repl
 from sxpy.cli.session import Session
+from sxpy.cli.settings import Settings
 from sxpy.printer import inspect, pretty
 
 

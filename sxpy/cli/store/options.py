@@ -17,8 +17,8 @@ from typing import Any, TypeVar
 
 import click
 
-from sxpy.cli.options import default_store
 from sxpy.cli.report import format_error
+from sxpy.cli.settings import default_store
 from sxpy.cli.store.tools import Progress, Tools, store_tools
 from sxpy.errors import SxError
 from sxpy.printer import serialize
