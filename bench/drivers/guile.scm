@@ -1,0 +1,16 @@
+; Guile's side of the protocol that worker.py describes.
+(let next ()
+  (let ((size (read)))
+    (if (not (eof-object? size))
+        (let* ((times (read)) (start (get-internal-run-time)))
+          (let again ((n times) (answer #f))
+            (if (> n 0)
+                (again (- n 1) (run size))
+                (begin
+                  (display (/ (- (get-internal-run-time) start)
+                              (* 1.0 internal-time-units-per-second times)))
+                  (display " ")
+                  (display answer)
+                  (newline)
+                  (force-output)
+                  (next))))))))

@@ -1,0 +1,7 @@
+(define (adder n) (lambda (x) (+ x n)))
+(define (compose-two f g) (lambda (x) (f (g x))))
+(define (counter) (let ((count 0)) (lambda () (set! count (+ count 1)) count)))
+(define (run n)
+  (let ((tick (counter)))
+    (let loop ((i 0) (sum 0))
+      (if (= i n) sum (loop (+ i 1) (+ ((compose-two (adder i) (adder 1)) (tick)) (- sum i)))))))

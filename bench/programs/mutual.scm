@@ -1,0 +1,5 @@
+(define (even-number? n) (if (= n 0) #t (odd-number? (- n 1))))
+(define (odd-number? n) (if (= n 0) #f (even-number? (- n 1))))
+(define (run n)
+  (let loop ((i 0) (evens 0))
+    (if (= i n) evens (loop (+ i 1) (if (even-number? (+ 200 (modulo i 2))) (+ evens 1) evens)))))

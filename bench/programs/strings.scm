@@ -1,0 +1,7 @@
+(define (growing n)
+  (let loop ((i 0) (text ""))
+    (if (= i n) text (loop (+ i 1) (string-append text (number->string i) ",")))))
+(define (pieces i n)
+  (if (= i n) '() (cons (string-append (if (= i 0) "<" ",<") (number->string i) ">") (pieces (+ i 1) n))))
+(define (joined n) (apply string-append (pieces 0 n)))
+(define (run n) (+ (string-length (growing n)) (string-length (joined n))))
