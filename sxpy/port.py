@@ -7,7 +7,7 @@ through a port. Because the list is short, a simulated disk can stand in for the
 Paths are relative to the root, `name` or `directory/name`; a store never builds a longer one, so no
 name can lead out of the root. All methods raise `OSError` (its `filename` is the full path), and `sync`
 and `sync_dir` the kind `SyncError`, because a failed sync is final; the layers above translate both.
-Next: `hosts/sxpy_hosts/port.py`, the file system of the machine; `sxpy/testing/disk/simulated.py`.
+Next: `hosts/sxpy_hosts/port.py`, the file system of the machine; `sxpy/testing/disk/machine.py`.
 """
 
 from __future__ import annotations

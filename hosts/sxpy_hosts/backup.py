@@ -37,7 +37,8 @@ from sxpy_hosts.log import log_path, read_head
 from sxpy_hosts.manifest import Manifest, read_manifest, write_manifest
 from sxpy_hosts.names import name_of
 from sxpy_hosts.port import RealPort
-from sxpy_hosts.rewriting import Progress, files
+from sxpy_hosts.progress import Meter, Progress, silent
+from sxpy_hosts.rewriting import files
 from sxpy_hosts.root import Root, read_root
 from sxpy_hosts.verify import verify
 
@@ -76,7 +77,7 @@ def back_up(
     *,
     earlier: Path | None = None,
     check: bool = True,
-    progress: Progress = lambda done, total: None,
+    progress: Progress = silent,
 ) -> Backup:
     """Copy the store `source` to `target`, which must not be there yet, or be an empty directory.
 
@@ -90,7 +91,7 @@ def back_up(
         except OSError as error:
             raise StoreIOError("back up to", str(error.filename or target), error) from error
         if check:
-            problems = verify(partial).problems
+            problems = verify(partial, progress).problems
             if problems:
                 raise StoreError(
                     f"{source}: the store is damaged, so its copy is not kept: {problems[0]} "
@@ -222,7 +223,7 @@ def _copy_moment(
     progress: Progress,
 ) -> Backup:
     moment = _moment(port)
-    total, at = sum(moment.lengths.values()), 0
+    meter = Meter(progress, "copying", sum(moment.lengths.values()))
     target = RealPort(partial)
     with closing(target):
         partial.chmod(Path(port.root).stat().st_mode & 0o7777)
@@ -235,8 +236,7 @@ def _copy_moment(
                 done.linked += _fetch(port, path, length, partial / path, old)
                 done.bytes += length
                 have[path] = length
-            at += length
-            progress(at, total)
+            meter.add(length)
         for path in have.keys() - moment.lengths.keys():
             (partial / path).unlink()
         for directory in sorted({path.partition("/")[0] for path in moment.lengths}):
@@ -245,6 +245,7 @@ def _copy_moment(
             write_manifest(target, replace(moment.manifest, remove=()))
             write_format(target, moment.format)
         target.sync_dir()
+    meter.end()
     done.commit, done.files = moment.commit, len(moment.lengths)
     return done
 
@@ -291,9 +292,7 @@ def _sync(out: BinaryIO) -> None:
     os.fsync(out.fileno())
 
 
-def restore(
-    backup: Path, target: Path, *, check: bool = True, progress: Progress = lambda done, total: None
-) -> Backup:
+def restore(backup: Path, target: Path, *, check: bool = True, progress: Progress = silent) -> Backup:
     """Make the store `target` from a backup; `target` must not be there yet, or be an empty directory.
 
     Raises StoreError; then there is no target.

@@ -33,6 +33,7 @@ from sxpy_hosts.log import (
     sealed,
 )
 from sxpy_hosts.manifest import TABLES, Manifest, write_manifest
+from sxpy_hosts.progress import Progress, counted, silent
 from sxpy_hosts.record import seal
 from sxpy_hosts.recovery import Cut, keep_aside
 from sxpy_hosts.resting import Resting
@@ -82,7 +83,12 @@ class _Work:
 
 
 def checkpoint(
-    port: Port, journal: Journal, resting: Resting, layer: Layer, anew: Anew | None = None
+    port: Port,
+    journal: Journal,
+    resting: Resting,
+    layer: Layer,
+    anew: Anew | None = None,
+    progress: Progress = silent,
 ) -> list[Cut]:
     """Move what is in `layer`, which must be all the journal holds, to the resting files.
 
@@ -98,7 +104,8 @@ def checkpoint(
     number = resting.manifest.number + 1
     work = _Work()
     rewritten = anew.streams if anew is not None else {}
-    for stream in dict.fromkeys((*layer.streams, *rewritten)):
+    streams = dict.fromkeys((*layer.streams, *rewritten))
+    for stream in counted(streams, len(streams), progress, "writing"):
         delta = layer.streams.get(stream) or Delta()
         _write_stream(port, resting, stream, delta, rewritten.get(stream), work)
     if work.new_logs:

@@ -28,6 +28,7 @@ from sxpy.printer import serialize
 from sxpy.reader import read_datum
 from sxpy_hosts import lines
 from sxpy_hosts.names import to_bytes, to_text
+from sxpy_hosts.progress import Meter, Progress, counted, silent
 
 _CID = re.compile(rb"bafkrei[a-z2-7]{52}")
 
@@ -37,6 +38,9 @@ class Content(Protocol):
 
     def last_seq(self, stream: str) -> int:
         """The high-water mark, 0 when none."""
+
+    def count(self, stream: str) -> int:
+        """How many events the stream holds now."""
 
     def rows(self, stream: str, low: int = ..., high: int = ...) -> list[bytes]:
         """The texts of the events with low ≤ seq ≤ high, oldest first."""
@@ -80,7 +84,7 @@ class Plan:
         return Dict({"events": self.erased, "keys": len(self.deletes), "blobs": blobs})
 
 
-def plan(store: Content, wanted: Erasure) -> Plan:
+def plan(store: Content, wanted: Erasure, progress: Progress = silent) -> Plan:
     """What to do. Raises SxValueError when a seq was never used: then it is most likely a slip."""
     found = Plan()
     gone: list[bytes] = []
@@ -97,10 +101,10 @@ def plan(store: Content, wanted: Erasure) -> Plan:
         if text is not None:
             found.deletes.add(key)
             gone.append(text)
-    _plan_markers(store, wanted, gone, found)
+    _plan_markers(store, wanted, gone, found, progress)
     mentioned = {cid for text in gone for cid in mentions(text)}
     if mentioned:
-        found.blobs = unmentioned(store, mentioned, found)
+        found.blobs = unmentioned(store, mentioned, found, progress)
     return found
 
 
@@ -119,13 +123,15 @@ def _plan_events(store: Content, stream: str, seqs: Collection[int], found: Plan
             gone.append(row)
 
 
-def _plan_markers(store: Content, wanted: Erasure, gone: list[bytes], found: Plan) -> None:
+def _plan_markers(
+    store: Content, wanted: Erasure, gone: list[bytes], found: Plan, progress: Progress
+) -> None:
     """Markers of `append-once` hold their event: as it was stored, or, under the library's key, any event."""
     if not (wanted.events or wanted.streams):
         return
     copies = set(gone)
     keys = store.keys()
-    for key in keys:
+    for key in counted(keys, len(keys), progress, "reading keys"):
         if key in found.deletes:
             continue
         text = store.get(key)
@@ -182,11 +188,18 @@ def texts_of(store: Content, changed: Plan) -> Iterator[bytes]:
                 yield text
 
 
-def unmentioned(store: Content, cids: Collection[str], changed: Plan | None = None) -> set[str]:
+def unmentioned(
+    store: Content, cids: Collection[str], changed: Plan | None = None, progress: Progress = silent
+) -> set[str]:
     """Those of `cids` that a store mentions nowhere, once `changed` is made."""
     left = set(cids)
+    streams = store.streams()
+    texts = len(streams) + sum(map(store.count, streams)) + 2 * len(store.keys())
+    meter = Meter(progress, "looking for mentions", texts)
     for text in texts_of(store, changed or Plan()):
         if not left:
             break
         left -= mentions(text)
+        meter.add()
+    meter.end()
     return left

@@ -29,7 +29,8 @@ from sxpy_hosts.journal import segment_path
 from sxpy_hosts.manifest import TABLES
 from sxpy_hosts.names import to_bytes, to_text
 from sxpy_hosts.port import RealPort
-from sxpy_hosts.rewriting import Progress, files
+from sxpy_hosts.progress import Progress
+from sxpy_hosts.rewriting import files
 from sxpy_hosts.root import read_root
 from sxpy_hosts.verify import verify as check
 
@@ -155,22 +156,23 @@ class DiskTools:
 
     # -- checking and mending -------------------------------------------------------------------------
 
-    def verify(self, root: Path) -> Answer:
+    def verify(self, root: Path, *, progress: Progress) -> Answer:
         """Read everything; `problems` are damage, `notes` are not."""
         try:
             with closing(RealPort(root)) as port:
-                report = check(port)
+                report = check(port, progress)
         except OSError as error:
             raise StoreIOError("check", str(error.filename or root), error) from error
         answer = asdict(report)
         answer["problems"] = [str(problem) for problem in report.problems]
         return answer
 
-    def repair(self, root: Path, *, give_up: bool) -> Answer:
+    def repair(self, root: Path, *, give_up: bool, progress: Progress) -> Answer:
         """Make a damaged store sound; without `give_up` only when nothing acknowledged is lost."""
         with closing(RealPort(root)) as port:
             try:
-                return {"done": True, **asdict(repairing.repair(port, give_up=give_up))}
+                done = repairing.repair(port, give_up=give_up, progress=progress)
+                return {"done": True, **asdict(done)}
             except repairing.WouldLose as error:
                 return {"done": False, "needed": True, "losses": error.losses, "aside": []}
 
@@ -190,31 +192,45 @@ class DiskTools:
         """Make a store from a backup."""
         return asdict(backup.restore(source, target, check=check, progress=progress))
 
-    def export(self, root: Path, out: BinaryIO, streams: Collection[str] | None) -> Answer:
+    def export(
+        self, root: Path, out: BinaryIO, streams: Collection[str] | None, *, progress: Progress
+    ) -> Answer:
         """Write the content as SX text to a seekable file."""
         with _open(root) as host:
-            return asdict(transfer.export(host.store, out, streams))
+            return asdict(transfer.export(host.store, out, streams, progress))
 
-    def import_(self, root: Path, lines: Iterable[bytes], name: str, *, replace_keys: bool) -> Answer:
+    def import_(
+        self,
+        root: Path,
+        lines: Iterable[bytes],
+        name: str,
+        *,
+        replace_keys: bool,
+        size: int,
+        progress: Progress,
+    ) -> Answer:
         """Take over an export; the store may be new."""
         with closing(open_host(root)) as host:
-            return asdict(transfer.import_(host.store, lines, name, replace_keys=replace_keys))
+            done = transfer.import_(
+                host.store, lines, name, replace_keys=replace_keys, size=size, progress=progress
+            )
+            return asdict(done)
 
     # -- rewriting -------------------------------------------------------------------------------------
 
-    def compact(self, root: Path) -> Answer:
+    def compact(self, root: Path, *, progress: Progress) -> Answer:
         """Settle the journal and drop what is dead; the bytes before and after."""
         before = self.stat(root)["bytes"]["all"]
         with _open(root, read_only=False) as host:
-            rewriting.compact(host.store)
+            rewriting.compact(host.store, progress)
         return {"before": before, "after": self.stat(root)["bytes"]["all"]}
 
-    def gc(self, root: Path, *, least_age: float, remove: bool) -> list[str]:
+    def gc(self, root: Path, *, least_age: float, remove: bool, progress: Progress) -> list[str]:
         """The blobs that nothing mentions and nobody put lately; with `remove` they are gone then."""
         with _open(root, read_only=not remove) as host:
             if remove:
-                return rewriting.collect_blobs(host.store, least_age)
-            return rewriting.unmentioned_blobs(host.store, least_age)
+                return rewriting.collect_blobs(host.store, least_age, progress)
+            return rewriting.unmentioned_blobs(host.store, least_age, progress)
 
     def erase(
         self,
@@ -223,10 +239,11 @@ class DiskTools:
         events: Mapping[str, Collection[int]],
         streams: Sequence[str],
         keys: Sequence[str],
+        progress: Progress,
     ) -> Answer:
         """Erase for good, at one instant."""
         with _open(root, read_only=False) as host:
-            found: Dict = host.erase(Erasure(events, streams, keys))
+            found: Dict = rewriting.erase(host.store, Erasure(events, streams, keys), progress)
             return dict(found.items())
 
 

@@ -22,6 +22,7 @@ from sxpy_hosts.journal import Journal, segment_of
 from sxpy_hosts.lock import WriteLock
 from sxpy_hosts.manifest import TABLES, Extent, Manifest, read_manifest
 from sxpy_hosts.orphans import BUCKET, LOG
+from sxpy_hosts.progress import Progress, counted, silent
 from sxpy_hosts.recovery import DIRECTORY as ASIDE
 from sxpy_hosts.resting import Resting
 from sxpy_hosts.rewriting import files
@@ -54,18 +55,18 @@ class WouldLose(StoreError):
         self.losses = losses
 
 
-def repair(port: Port, *, give_up: bool = False, wait: float = 5.0) -> Repaired:
+def repair(port: Port, *, give_up: bool = False, wait: float = 5.0, progress: Progress = silent) -> Repaired:
     """Make the store sound. Raises WouldLose unless `give_up`, StoreLocked, StoreFormatError, StoreError."""
     lock = WriteLock(port, wait)
     try:
         lock.acquire()
         try:
-            if verify(port).ok:
+            if verify(port, progress).ok:
                 return Repaired(needed=False)
-            found = salvage(port)
+            found = salvage(port, progress)
             if found.losses and not give_up:
                 raise WouldLose(port.root, found.losses)
-            return _repair(port, found)
+            return _repair(port, found, progress)
         finally:
             lock.release()
     except SyncError as error:
@@ -74,10 +75,10 @@ def repair(port: Port, *, give_up: bool = False, wait: float = 5.0) -> Repaired:
         raise StoreIOError("repair", str(error.filename or port.root), error) from error
 
 
-def _repair(port: Port, found: Salvaged) -> Repaired:
+def _repair(port: Port, found: Salvaged, progress: Progress) -> Repaired:
     before = _our_files(port)
     done = Repaired(losses=found.losses)
-    for path in sorted(found.damaged):
+    for path in counted(sorted(found.damaged), len(found.damaged), progress, "setting aside"):
         if port.exists(path):
             done.aside.append(f"{port.root}/{_set_aside(port, path)}")
     make_directories(port)
@@ -92,10 +93,10 @@ def _repair(port: Port, found: Salvaged) -> Repaired:
     with closing(resting), closing(Journal(port, segment, base.commit)) as journal:
         journal.start()
         obsolete = (*before, *damaged_blobs)
-        checkpoint(port, journal, resting, found.layer(), Anew(remove=obsolete))
+        checkpoint(port, journal, resting, found.layer(), Anew(remove=obsolete), progress)
         write_format(port, Format(adopted=False))
         remove_obsolete(port, resting.manifest)
-    report = verify(port)
+    report = verify(port, progress)
     if not report.ok:
         raise StoreError(f"{port.root}: the repaired store is not sound: {report.problems[0]}")
     return done

@@ -11,7 +11,6 @@ Next: `hosts/sxpy_hosts/erasure.py` for what an erasure means.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 from sxpy.data import Dict
 from sxpy.port import Port
@@ -20,22 +19,20 @@ from sxpy_hosts.blobs import is_cid
 from sxpy_hosts.checkpoint import Anew
 from sxpy_hosts.erasure import Erasure, plan, unmentioned
 from sxpy_hosts.layer import Layer
+from sxpy_hosts.progress import Progress, counted, silent
 from sxpy_hosts.recovery import DIRECTORY as ASIDE
 from sxpy_hosts.resting import Resting
 from sxpy_hosts.store import Store
 from sxpy_hosts.view import View
 
-Progress = Callable[[int, int], None]
-"""Told how much is done, and of how much."""
 
-
-def erase(store: Store, wanted: Erasure) -> Dict:
+def erase(store: Store, wanted: Erasure, progress: Progress = silent) -> Dict:
     """Erase; the answer of `persist/erase`. Raises SxValueError, StoreError."""
     answers: list[Dict] = []
 
     def make(resting: Resting) -> tuple[Layer, Anew]:
         view = View(resting, ())
-        found = plan(view, wanted)
+        found = plan(view, wanted, progress)
         layer = Layer()
         for stream, count in found.streams.items():
             if view.last_seq(stream):
@@ -50,16 +47,17 @@ def erase(store: Store, wanted: Erasure) -> Dict:
         streams = found.texts | {stream: {} for stream in found.streams if stream in layer.streams}
         return layer, Anew(streams, tuple(gone))
 
-    store.rewrite(make)
+    store.rewrite(make, progress)
     return answers[-1]
 
 
-def compact(store: Store) -> None:
+def compact(store: Store, progress: Progress = silent) -> None:
     """Settle the journal, and write anew every log and table that holds anything dead. Raises StoreError."""
 
     def make(resting: Resting) -> tuple[Layer, Anew]:
         streams: dict[str, dict[int, bytes]] = {}
-        for stream in resting.streams():
+        names = resting.streams()
+        for stream in counted(names, len(names), progress, "looking"):
             head = resting.head(stream)
             if head is not None and head.end and head.floor:
                 log = resting.log(stream, head)
@@ -67,36 +65,36 @@ def compact(store: Store) -> None:
                     streams[stream] = {}
         return Layer(), Anew(streams)
 
-    store.rewrite(make)
+    store.rewrite(make, progress)
 
 
-def unmentioned_blobs(store: Store, least_age: float) -> list[str]:
+def unmentioned_blobs(store: Store, least_age: float, progress: Progress = silent) -> list[str]:
     """The blobs that nothing mentions and that nobody put in the last `least_age` seconds, sorted.
 
     Raises StoreError.
     """
-    return store.read(lambda view: _unmentioned_blobs(store.port, view, least_age))
+    return store.read(lambda view: _unmentioned_blobs(store.port, view, least_age, progress))
 
 
-def _unmentioned_blobs(port: Port, view: View, least_age: float) -> list[str]:
+def _unmentioned_blobs(port: Port, view: View, least_age: float, progress: Progress) -> list[str]:
     newest = time.time() - least_age
     old = [file for file in files(port, BLOBS) if is_cid(file) and port.modified(f"{BLOBS}/{file}") <= newest]
-    return sorted(unmentioned(view, old))
+    return sorted(unmentioned(view, old, progress=progress))
 
 
-def collect_blobs(store: Store, least_age: float) -> list[str]:
+def collect_blobs(store: Store, least_age: float, progress: Progress = silent) -> list[str]:
     """Remove what `unmentioned_blobs` names, at one instant; the cids. Raises StoreError."""
     found: list[str] = []
 
     def make(resting: Resting) -> tuple[Layer, Anew] | None:
-        found[:] = _unmentioned_blobs(store.port, View(resting, ()), least_age)
+        found[:] = _unmentioned_blobs(store.port, View(resting, ()), least_age, progress)
         if not found:
             return None
         layer = Layer()
         layer.kinds.update(dict.fromkeys(found))
         return layer, Anew(remove=tuple(f"{BLOBS}/{cid}" for cid in found))
 
-    store.rewrite(make)
+    store.rewrite(make, progress)
     return found
 
 

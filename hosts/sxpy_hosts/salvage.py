@@ -32,6 +32,7 @@ from sxpy_hosts.manifest import FILE as MANIFEST
 from sxpy_hosts.manifest import TABLES, Manifest, read_manifest
 from sxpy_hosts.names import name_of, to_text, unquoted
 from sxpy_hosts.orphans import BUCKET, LOG, stream_in
+from sxpy_hosts.progress import Meter, Progress, silent
 from sxpy_hosts.record import Record, records, whole_records
 from sxpy_hosts.recovery import FILL, judge
 from sxpy_hosts.rewriting import files
@@ -81,16 +82,21 @@ class Salvaged:
         return layer
 
 
-def salvage(port: Port) -> Salvaged:
+def salvage(port: Port, progress: Progress = silent) -> Salvaged:
     """Read what can be read. Raises StoreFormatError for a newer format, OSError."""
-    return _Salvage(port).run()
+    directories = (JOURNAL, STREAMS, BLOBS, *TABLES)
+    meter = Meter(progress, "reading", sum(len(files(port, name)) for name in directories))
+    found = _Salvage(port, meter).run()
+    meter.end()
+    return found
 
 
 class _Salvage:
     """One pass over a root."""
 
-    def __init__(self, port: Port) -> None:
+    def __init__(self, port: Port, meter: Meter) -> None:
         self._port = port
+        self._meter = meter
         self._found = Salvaged()
         self._manifest: Manifest | None = None
 
@@ -131,6 +137,7 @@ class _Salvage:
         except FileNotFoundError:
             return None
         try:
+            self._meter.add()
             return read_all(file)
         finally:
             file.close()

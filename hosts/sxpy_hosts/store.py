@@ -43,6 +43,7 @@ from sxpy_hosts.legacy import is_populated
 from sxpy_hosts.lock import WriteLock
 from sxpy_hosts.manifest import read_manifest
 from sxpy_hosts.orphans import remove_orphans
+from sxpy_hosts.progress import Progress, silent
 from sxpy_hosts.queue import Queue, Ticket
 from sxpy_hosts.recovery import Cut
 from sxpy_hosts.resting import Resting
@@ -148,7 +149,9 @@ class Store:
         """Whether a file counts no more, though it may still be there; to be asked within `read`."""
         return path in self._root.resting.manifest.remove
 
-    def rewrite(self, plan: Callable[[Resting], tuple[Layer, Anew] | None]) -> None:
+    def rewrite(
+        self, plan: Callable[[Resting], tuple[Layer, Anew] | None], progress: Progress = silent
+    ) -> None:
         """Make what `plan` answers one checkpoint, and return when what it replaces is gone from the disk.
 
         Before `plan` is asked the journal is settled and files that no part of the store names are
@@ -156,7 +159,7 @@ class Store:
         changed with the removals left to whoever writes next. Raises what `plan` raises, and StoreError.
         """
         self._check_writable()
-        self._queue.do(Ticket(lambda: self._rewrite(plan), alone=True))
+        self._queue.do(Ticket(lambda: self._rewrite(plan, progress), alone=True))
 
     def close(self) -> None:
         """Let everything go, once what waits is committed. What was committed stays, whatever happens."""
@@ -324,16 +327,16 @@ class Store:
                     self._reload()
                 self._settle(self._root.layer)
 
-    def _settle(self, layer: Layer, anew: Anew | None = None) -> None:
+    def _settle(self, layer: Layer, anew: Anew | None = None, progress: Progress = silent) -> None:
         self._doubtful = True  # until all of it is done
         root = self._root
-        for done in checkpoint(self.port, root.journal, root.resting, layer, anew):
+        for done in checkpoint(self.port, root.journal, root.resting, layer, anew, progress):
             self._report(done)
         root.layer, self._logs, self._failed_at = Layer(), 0, (0, 0)
         self._doubtful = False
         root.resting.manifest = remove_obsolete(self.port, root.resting.manifest)
 
-    def _rewrite(self, plan: Callable[[Resting], tuple[Layer, Anew] | None]) -> None:
+    def _rewrite(self, plan: Callable[[Resting], tuple[Layer, Anew] | None], progress: Progress) -> None:
         with self._locked(), self._state, self._translated("rewrite"):
             self._catch_up()
             if self._root.format is None:
@@ -343,11 +346,11 @@ class Store:
                 self._reload()
             remove_orphans(self.port, self._root)
             if self._root.layer:
-                self._settle(self._root.layer)
+                self._settle(self._root.layer, progress=progress)
             wanted = plan(self._root.resting)
             if wanted is None:
                 return
-            self._settle(*wanted)
+            self._settle(*wanted, progress)
             self._root.journal.trim()
             left = self._root.resting.manifest.remove
             for directory in {path.rpartition("/")[0] for path in left}:

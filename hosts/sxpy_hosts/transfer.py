@@ -35,6 +35,7 @@ from sxpy_hosts.errors import StoreError
 from sxpy_hosts.layer import Layer
 from sxpy_hosts.lines import shown
 from sxpy_hosts.names import quoted, to_bytes, to_text
+from sxpy_hosts.progress import Meter, Progress, counted, silent
 from sxpy_hosts.resting import Resting
 from sxpy_hosts.rewriting import files
 from sxpy_hosts.store import Store
@@ -60,7 +61,9 @@ class TransferError(StoreError):
 # -- export ----------------------------------------------------------------------------------------------
 
 
-def export(store: Store, out: BinaryIO, streams: Collection[str] | None = None) -> Counts:
+def export(
+    store: Store, out: BinaryIO, streams: Collection[str] | None = None, progress: Progress = silent
+) -> Counts:
     """Write the content to `out`, a seekable file that is written from its beginning.
 
     With `streams`: only these, their markers of append-once, and the blobs these mention.
@@ -71,14 +74,24 @@ def export(store: Store, out: BinaryIO, streams: Collection[str] | None = None) 
         out.seek(0)
         out.truncate()
         counts, digest, lines = Counts(), hashlib.sha256(), 0
+        meter = Meter(progress, "writing", _about(store, view, streams))
         for line in _lines(store, view, streams, counts):
             out.write(line)
             digest.update(line)
             lines += 1
+            meter.add()
+        meter.end()
         out.write(b'(end %d "%b")\n' % (lines, digest.hexdigest().encode()))
         return counts
 
     return store.read(write)
+
+
+def _about(store: Store, view: View, wanted: Collection[str] | None) -> int:
+    """About how many lines an export has."""
+    names = view.streams() if wanted is None else wanted
+    events = len(names) + sum(map(view.count, names))
+    return events if wanted is not None else events + len(view.keys()) + len(files(store.port, BLOBS))
 
 
 def _lines(store: Store, view: View, wanted: Collection[str] | None, counts: Counts) -> Iterator[bytes]:
@@ -131,18 +144,28 @@ class _Content:
     blobs: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)
 
 
-def import_(store: Store, source: Iterable[bytes], name: str, *, replace_keys: bool = False) -> Counts:
+def import_(
+    store: Store,
+    source: Iterable[bytes],
+    name: str,
+    *,
+    replace_keys: bool = False,
+    size: int = 0,
+    progress: Progress = silent,
+) -> Counts:
     """Take over what an export holds; what is there already, and the same, is passed over.
 
-    `source` are the lines, `name` what messages call them. `replace_keys`: a key that has another value
-    gets that of the export. Raises TransferError for anything else that differs, with nothing changed.
+    `source` are the lines, of `size` bytes together (0: nobody knows), `name` what messages call them.
+    `replace_keys`: a key that has another value gets that of the export. Raises TransferError for anything
+    else that differs, with nothing changed.
     """
-    content = _read(source, name)
+    content = _read(_metered(source, Meter(progress, "reading", size)) if size else source, name)
     counts = Counts()
 
     def make(resting: Resting) -> tuple[Layer, Anew]:
         view, layer = View(resting, ()), Layer()
-        for stream, found in content.streams.items():
+        items = content.streams.items()
+        for stream, found in counted(items, len(items), progress, "comparing"):
             _add_stream(view, layer, stream, found, counts)
         for key, text in content.keys.items():
             present = view.get(key)
@@ -160,8 +183,15 @@ def import_(store: Store, source: Iterable[bytes], name: str, *, replace_keys: b
             layer.kinds[cid] = kind_to_remember(data, kind)
         return layer, Anew()
 
-    store.rewrite(make)
+    store.rewrite(make, progress)
     return counts
+
+
+def _metered(lines: Iterable[bytes], meter: Meter) -> Iterator[bytes]:
+    for line in lines:
+        yield line
+        meter.add(len(line))
+    meter.end()
 
 
 def _add_stream(view: View, layer: Layer, stream: str, found: _Stream, counts: Counts) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +32,7 @@ from sxpy_hosts.log import Head, log_path, read_head
 from sxpy_hosts.manifest import TABLES, Manifest, read_manifest
 from sxpy_hosts.names import name_of, to_text
 from sxpy_hosts.port import RealPort
+from sxpy_hosts.progress import Meter, Progress, silent
 from sxpy_hosts.resting import Resting
 from sxpy_hosts.view import MOST, View
 
@@ -67,19 +68,19 @@ class Report:
         return not self.problems
 
 
-def verify(root: str | os.PathLike[str] | Port) -> Report:
+def verify(root: str | os.PathLike[str] | Port, progress: Progress = silent) -> Report:
     """Check the store in `root`. Raises StoreFormatError when it is newer, OSError when it cannot be read."""
     if isinstance(root, (str, os.PathLike)):
         with closing(RealPort(root)) as port:
-            return _verify(port)
-    return _verify(root)
+            return _verify(port, progress)
+    return _verify(root, progress)
 
 
-def _verify(port: Port) -> Report:
+def _verify(port: Port, progress: Progress) -> Report:
     report = Report()
     for _ in range(ATTEMPTS):
         before = _manifest_number(port)
-        report = _Check(port).run()
+        report = _Check(port, progress).run()
         if _manifest_number(port) == before:
             break
     else:
@@ -97,9 +98,11 @@ def _manifest_number(port: Port) -> int:
 class _Check:
     """One pass over a root."""
 
-    def __init__(self, port: Port) -> None:
+    def __init__(self, port: Port, progress: Progress) -> None:
         self._port = port
+        self._progress = progress
         self._report = Report()
+        self._meter = Meter(silent, "", 0)
         self._expected: set[str] = set()
         """The paths that have a right to be there."""
 
@@ -132,6 +135,7 @@ class _Check:
                 if number is not None and manifest.journal <= number <= journal.segment:
                     self._expected.add(f"{JOURNAL}/{segment}")
         resting = Resting(self._port, manifest, adopted=adopted)
+        self._meter = Meter(self._progress, "checking", self._steps(View(resting, (layer,))))
         try:
             self._tables(resting)
             self._streams(resting, layer)
@@ -140,7 +144,15 @@ class _Check:
             resting.close()
         self._blobs()
         self._strangers(manifest, adopted=adopted)
+        self._meter.end()
         return self._report
+
+    def _steps(self, view: View) -> int:
+        """About how much there is to check, as far as it can be told now."""
+        blobs = len(self._files(BLOBS))
+        with suppress(StoreDamage, OSError):  # the check will say so
+            return sum(1 + view.count(stream) for stream in view.streams()) + len(view.keys()) + blobs
+        return blobs
 
     @contextmanager
     def _noting(self) -> Iterator[None]:
@@ -193,6 +205,7 @@ class _Check:
 
     def _stream(self, resting: Resting, view: View, stream: str) -> None:
         self._report.streams += 1
+        self._meter.add()
         text = resting.tables["heads"].get(stream)
         if text is not None:
             self._log(resting, stream, read_head(text))
@@ -203,6 +216,7 @@ class _Check:
             self._problem(where, 0, f"{len(rows)} events are stored, but {view.count(stream)} are counted")
         before, last = 0, view.last_seq(stream)
         for row in rows:
+            self._meter.add()
             seq = _seq(row)
             if seq is None:
                 self._problem(where, 0, f"the event after :seq {before} is no dict with a :seq")
@@ -234,6 +248,7 @@ class _Check:
                 self._report.keys += 1
                 with self._noting():
                     text = view.get(key)
+                    self._meter.add()
                     if text is None or _datum(text, lambda _: True) is None:
                         self._problem(f"key {key!r}", 0, "the stored text is no value")
 
@@ -252,6 +267,7 @@ class _Check:
         finally:
             handle.close()
         self._report.blobs += 1
+        self._meter.add()
         if cid_of(data) != file:
             self._problem(f"{BLOBS}/{file}", 0, "the content does not have the hash of its name")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from sxpy.cli.store.options import Answer, Tools, progress, store_command
+from sxpy.cli.store.options import Answer, Tools, store_command
 
 
 @store_command("backup", "Copy the store, as it is at one commit, to the new directory DEST; writers go on.")
@@ -22,6 +22,6 @@ from sxpy.cli.store.options import Answer, Tools, progress, store_command
 def backup(
     tools: Tools, root: Path, answer: Answer, dest: Path, earlier: Path | None, no_verify: bool
 ) -> None:
-    with progress("copying") as tell:
-        done = tools.backup(root, dest, earlier=earlier, check=not no_verify, progress=tell)
+    with answer.progress() as progress:
+        done = tools.backup(root, dest, earlier=earlier, check=not no_verify, progress=progress)
     answer.fields(done)

@@ -11,4 +11,6 @@ from sxpy.cli.store.options import Answer, Tools, store_command
     "compact", "Settle the journal, and write anew every file that holds anything dead; writers wait."
 )
 def compact(tools: Tools, root: Path, answer: Answer) -> None:
-    answer.fields(tools.compact(root))
+    with answer.progress() as progress:
+        done = tools.compact(root, progress=progress)
+    answer.fields(done)

@@ -39,10 +39,7 @@ def erase(
         raise click.UsageError("Say what to erase: STREAM SEQ …, --stream STREAM or --key KEY.")
     if not yes:
         click.confirm("Nobody can undo this. Erase?", abort=True, err=True)
-    done = tools.erase(
-        root,
-        events=events,
-        streams=[named(stream, sx) for stream in streams],
-        keys=[named(key, sx) for key in keys],
-    )
+    streams, keys = tuple(named(stream, sx) for stream in streams), tuple(named(key, sx) for key in keys)
+    with answer.progress() as progress:
+        done = tools.erase(root, events=events, streams=streams, keys=keys, progress=progress)
     answer.fields(done)

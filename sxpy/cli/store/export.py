@@ -32,7 +32,8 @@ def export(
         handle, name = tempfile.mkstemp(dir=directory, prefix=".sx-export-")
         try:
             with open(handle, "w+b") as file:
-                done = tools.export(root, file, names)
+                with answer.progress() as progress:
+                    done = tools.export(root, file, names, progress=progress)
                 file.flush()
                 os.fsync(handle)
                 if output is None:

@@ -24,5 +24,7 @@ from sxpy.cli.store.options import Answer, Tools, store_command
     help="Keep what was put in the last SECONDS: its reference may be on the way.",
 )
 def gc(tools: Tools, root: Path, answer: Answer, remove: bool, min_age: float) -> None:
-    for cid in tools.gc(root, least_age=min_age, remove=remove):
+    with answer.progress() as progress:
+        found = tools.gc(root, least_age=min_age, remove=remove, progress=progress)
+    for cid in found:
         answer.value({"cid": cid, "removed": remove}, f"{'removed' if remove else 'would remove'} {cid}")

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +18,7 @@ import click
 
 from sxpy.cli.report import format_error
 from sxpy.cli.settings import default_store
+from sxpy.cli.store.bars import bars
 from sxpy.cli.store.tools import Progress, Tools, store_tools
 from sxpy.errors import SxError
 from sxpy.printer import serialize
@@ -39,6 +39,10 @@ class Answer:
     def value(self, value: Any, text: str) -> None:
         """Say `value` as JSON, or `text`."""
         click.echo(json.dumps(value) if self.as_json else text)
+
+    def progress(self) -> AbstractContextManager[Progress]:
+        """What long work tells how far it is: a bar for people at a terminal, nothing with `--json`."""
+        return bars(shown=not self.as_json)
 
     def fields(self, value: dict[str, Any]) -> None:
         """Say a dict: as JSON, or a line for each of its fields."""
@@ -99,19 +103,4 @@ def shown(value: Any) -> str:
     return _HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", serialize(value))
 
 
-@contextmanager
-def progress(label: str) -> Iterator[Progress]:
-    """A progress bar on standard error when that is a terminal; else nothing."""
-    if sys.stderr is None or not sys.stderr.isatty():
-        yield lambda done, total: None
-        return
-    with click.progressbar(length=1, label=label, file=sys.stderr) as bar:
-
-        def update(done: int, total: int) -> None:
-            bar.length = max(total, 1)
-            bar.update(done - bar.pos)
-
-        yield update
-
-
-__all__ = ["Answer", "Tools", "named", "progress", "shown", "store_command", "sx_option"]
+__all__ = ["Answer", "Tools", "named", "shown", "store_command", "sx_option"]

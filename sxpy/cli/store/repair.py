@@ -16,7 +16,8 @@ from sxpy.cli.store.options import Answer, Tools, store_command
 )
 @click.option("--give-up", is_flag=True, help="Even when acknowledged data cannot be read and is given up.")
 def repair(tools: Tools, root: Path, answer: Answer, give_up: bool) -> int:
-    done = tools.repair(root, give_up=give_up)
+    with answer.progress() as progress:
+        done = tools.repair(root, give_up=give_up, progress=progress)
     status = 0 if done["done"] else 1
     if answer.as_json:
         answer.fields(done)

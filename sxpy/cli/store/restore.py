@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from sxpy.cli.store.options import Answer, Tools, progress, store_command
+from sxpy.cli.store.options import Answer, Tools, store_command
 
 
 @store_command(
@@ -16,6 +16,6 @@ from sxpy.cli.store.options import Answer, Tools, progress, store_command
 @click.argument("dest", type=click.Path(path_type=Path))
 @click.option("--no-verify", is_flag=True, help="Do not read the copy back.")
 def restore(tools: Tools, root: Path, answer: Answer, src: Path, dest: Path, no_verify: bool) -> None:
-    with progress("copying") as tell:
-        done = tools.restore(src, dest, check=not no_verify, progress=tell)
+    with answer.progress() as progress:
+        done = tools.restore(src, dest, check=not no_verify, progress=progress)
     answer.fields(done)

@@ -18,8 +18,8 @@ from sxpy.host import Host
 GROUP = "sxpy.stores"
 """The entry-point group. Each entry is an object with the methods of `Tools`."""
 
-Progress = Callable[[int, int], None]
-"""Told how much is done, and of how much."""
+Progress = Callable[[str, int, int], None]
+"""Told the phase of long work, how much of it is done, and of how much."""
 
 
 class Tools(Protocol):
@@ -49,10 +49,10 @@ class Tools(Protocol):
     def stat(self, root: Path) -> dict[str, Any]:
         """Format, counts and sizes."""
 
-    def verify(self, root: Path) -> dict[str, Any]:
+    def verify(self, root: Path, *, progress: Progress) -> dict[str, Any]:
         """`problems`, `notes` and counts."""
 
-    def repair(self, root: Path, *, give_up: bool) -> dict[str, Any]:
+    def repair(self, root: Path, *, give_up: bool, progress: Progress) -> dict[str, Any]:
         """`done`, `needed`, `losses`, `aside`."""
 
     def doctor(self, root: Path) -> list[dict[str, Any]]:
@@ -66,16 +66,27 @@ class Tools(Protocol):
     def restore(self, source: Path, target: Path, *, check: bool, progress: Progress) -> dict[str, Any]:
         """The same."""
 
-    def export(self, root: Path, out: BinaryIO, streams: Collection[str] | None) -> dict[str, Any]:
+    def export(
+        self, root: Path, out: BinaryIO, streams: Collection[str] | None, *, progress: Progress
+    ) -> dict[str, Any]:
         """`streams`, `events`, `keys`, `blobs`."""
 
-    def import_(self, root: Path, lines: Iterable[bytes], name: str, *, replace_keys: bool) -> dict[str, Any]:
-        """The same."""
+    def import_(
+        self,
+        root: Path,
+        lines: Iterable[bytes],
+        name: str,
+        *,
+        replace_keys: bool,
+        size: int,
+        progress: Progress,
+    ) -> dict[str, Any]:
+        """The same; `size` is that of all lines in bytes, 0 when nobody knows."""
 
-    def compact(self, root: Path) -> dict[str, Any]:
+    def compact(self, root: Path, *, progress: Progress) -> dict[str, Any]:
         """`before`, `after`: bytes."""
 
-    def gc(self, root: Path, *, least_age: float, remove: bool) -> list[str]:
+    def gc(self, root: Path, *, least_age: float, remove: bool, progress: Progress) -> list[str]:
         """The cids of blobs that nothing mentions."""
 
     def erase(
@@ -85,6 +96,7 @@ class Tools(Protocol):
         events: Mapping[str, Collection[int]],
         streams: Sequence[str],
         keys: Sequence[str],
+        progress: Progress,
     ) -> dict[str, Any]:
         """`events`, `keys`, `blobs`: how many went."""
 

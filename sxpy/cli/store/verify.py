@@ -13,7 +13,8 @@ from sxpy.cli.store.options import Answer, Tools, store_command
     "verify", "Read every byte that counts, and say what is damaged; nothing is changed, nobody waits."
 )
 def verify(tools: Tools, root: Path, answer: Answer) -> int:
-    found = tools.verify(root)
+    with answer.progress() as progress:
+        found = tools.verify(root, progress=progress)
     problems: list[str] = found["problems"]
     if answer.as_json:
         answer.fields(found)
