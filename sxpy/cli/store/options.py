@@ -62,7 +62,7 @@ def store_command(name: str, help_: str) -> Callable[[Command], click.Command]:
         def wrapped(store: Path | None, as_json: bool, **kwargs: Any) -> None:
             try:
                 status = command(
-                    tools=store_tools(), root=store or default_store(), answer=Answer(as_json), **kwargs
+                    tools=store_tools(), root=store or Path(default_store()), answer=Answer(as_json), **kwargs
                 )
             except SxError as error:
                 click.echo(format_error(error), err=True)
