@@ -227,6 +227,29 @@ class NoHostError(SxIOError):
     """A `perform` where no host answers at all."""
 
 
+# -- while a state of the machine becomes text, or text a state ---------------------------------------
+
+
+class NotFreezable(EvalError):
+    """A value that no text stands for. `path` leads to it from the state, the value last."""
+
+    def __init__(self, message: str, *irritants: Any, path: tuple[str, ...] = ()) -> None:
+        super().__init__(message, *irritants)
+        self.path = path
+
+
+class ThawError(EvalError):
+    """Frozen text that is damaged, unsigned, of an unknown version, or no frozen text at all."""
+
+
+class CodeMissingError(ThawError):
+    """Code that a frozen state needs is not at hand; `cids` names it."""
+
+    def __init__(self, message: str, cids: tuple[str, ...]) -> None:
+        super().__init__(message, *cids)
+        self.cids = cids
+
+
 # -- what stops a program from outside (no program can catch these) ---------------------------------
 
 

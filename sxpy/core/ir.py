@@ -15,9 +15,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sxpy.core.nodes import Var
+from sxpy.core.nodes import Node, Var
 from sxpy.core.sites import Site, noted, unbound
-from sxpy.data import UNBOUND, Box, Cell, Closure, Dict
+from sxpy.data import UNBOUND, Box, Cell, Closure, Dict, Environment
 from sxpy.errors import InternalError, Sight, UnboundError
 
 Env = list[Any]
@@ -516,14 +516,23 @@ class Code:
     """The lowered code of one top-level form: its blocks by number; block 0 is where it starts.
 
     `relower` lowers it anew, in place, when a global that was taken for a primitive has changed: frames
-    and closures that hold a block find the new body in it.
+    and closures that hold a block find the new body in it. `tree`, `nodes`, `function` and `env` are what it
+    was lowered from: the form's node, all its nodes, its name in backtraces and where it stands.
     """
 
-    __slots__ = ("__weakref__", "blocks", "name", "relower")
+    __slots__ = (
+        "__weakref__", "blocks", "env", "function", "name", "nodes", "relower", "templates", "tree"
+    )  # fmt: skip
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.blocks: dict[int, Block] = {}
+        self.templates: dict[int, Template] = {}
+        """The functions by the number of their lambda."""
+        self.tree: Node
+        self.nodes: list[Node] = []
+        self.function = name
+        self.env: Environment
         self.relower: Callable[[], None] = _not_lowered
 
     @property

@@ -35,6 +35,7 @@ def lower(code: ir.Code, tree: nodes.Node, analysis: nodes.Analysis, function: s
 
     analysis.settle()
     code.relower = redo
+    code.tree, code.nodes, code.function = tree, analysis.nodes, function
     _Lowering(code).whole(tree, function)
     return code
 
@@ -207,6 +208,7 @@ class _Lowering:
         template = ir.Template(
             node.name, params, rest, keys, entry.block, node.types, component=node.component
         )
+        self.code.templates[node.number] = template
         made = ir.NewClosure(template)
         self.builder.closures.append((made, entry))
         return made

@@ -341,11 +341,15 @@ class Analysis:
     def add(self, kind: type[Any], place: Spot | None, *args: Any, **options: Any) -> Any:
         """Make a node of `kind`, give it its number, derive its facts and keep it."""
         node = kind(self.number(), place, *args, **options)
+        self.keep(node)
+        return node
+
+    def keep(self, node: Node) -> None:
+        """Take in a node, whose parts are in already, and derive its facts."""
         node.derive()
         self.nodes.append(node)
-        if kind is SetGlobal:
+        if type(node) is SetGlobal:
             self.assigned.add(node.cell)
-        return node
 
     def settle(self) -> None:
         """The form is complete: calls of globals that it assigns itself take no primitive for granted."""

@@ -162,6 +162,19 @@ CONSTRUCTED: WeakKeyDictionary[Primitive, AdtType] = WeakKeyDictionary()
 """The type that each constructor makes values of: how `match` knows which constructors there are."""
 
 
+_MADE: WeakKeyDictionary[Primitive, tuple[str, tuple[Any, ...]]] = WeakKeyDictionary()
+
+
+def _made(maker: str, args: tuple[Any, ...], made: Primitive) -> Primitive:
+    _MADE[made] = (maker, args)
+    return made
+
+
+def made_by(procedure: Primitive) -> tuple[str, tuple[Any, ...]] | None:
+    """Which primitive made the procedure of a type, of which arguments; None of any other primitive."""
+    return _MADE.get(procedure)
+
+
 @primitive("%adt-constructor")
 def adt_constructor(type_: AdtType, name: str) -> Primitive:
     """The constructor: it checks its number of arguments."""
@@ -174,7 +187,7 @@ def adt_constructor(type_: AdtType, name: str) -> Primitive:
 
     made = Primitive(name, construct, count, count, f"({name} …) — a {type_.name}.")
     CONSTRUCTED[made] = type_
-    return made
+    return _made("%adt-constructor", (type_, name), made)
 
 
 @primitive("%adt-predicate")
@@ -184,7 +197,8 @@ def adt_predicate(type_: AdtType, constructor: Any) -> Primitive:
     def holds(value: Any) -> bool:
         return type(value) is Adt and value.type is type_ and constructor in (None, value.constructor)
 
-    return Primitive(f"{constructor or type_.name}?", holds, 1, 1)
+    made = Primitive(f"{constructor or type_.name}?", holds, 1, 1)
+    return _made("%adt-predicate", (type_, constructor), made)
 
 
 @primitive("%adt-accessor")
@@ -198,7 +212,7 @@ def adt_accessor(type_: AdtType, constructor: str, name: str) -> Primitive:
             raise expected(accessor, f"a {constructor}", value)
         return value.values[index]
 
-    return Primitive(accessor, access, 1, 1)
+    return _made("%adt-accessor", (type_, constructor, name), Primitive(accessor, access, 1, 1))
 
 
 @primitive("%record-type")
@@ -221,13 +235,15 @@ def record_constructor(type_: RecordType, name: str, fields: Any) -> Primitive:
             slots[position] = value
         return Record(type_, slots)
 
-    return Primitive(name, construct, count, count)
+    args = (type_, name, tuple(fields))
+    return _made("%record-constructor", args, Primitive(name, construct, count, count))
 
 
 @primitive("%record-predicate")
 def record_predicate(type_: RecordType, name: str) -> Primitive:
     """The predicate of a record type."""
-    return Primitive(name, lambda value: type(value) is Record and value.type is type_, 1, 1)
+    made = Primitive(name, lambda value: type(value) is Record and value.type is type_, 1, 1)
+    return _made("%record-predicate", (type_, name), made)
 
 
 @primitive("%record-accessor")
@@ -240,7 +256,7 @@ def record_accessor(type_: RecordType, name: str, field_name: str) -> Primitive:
             raise expected(name, f"a {type_.name}", value)
         return value.values[index]
 
-    return Primitive(name, access, 1, 1)
+    return _made("%record-accessor", (type_, name, field_name), Primitive(name, access, 1, 1))
 
 
 @primitive("%record-modifier")
@@ -253,7 +269,7 @@ def record_modifier(type_: RecordType, name: str, field_name: str) -> Primitive:
             raise expected(name, f"a {type_.name}", value)
         value.values[index] = new
 
-    return Primitive(name, modify, 2, 2)
+    return _made("%record-modifier", (type_, name, field_name), Primitive(name, modify, 2, 2))
 
 
 # -- environments and values -----------------------------------------------------------------------

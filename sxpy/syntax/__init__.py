@@ -31,7 +31,9 @@ def compile_form(form: Any, env: Environment, evaluator: Evaluator, spot: Spot |
     analyser = Analyser(env, evaluator)
     tree = analyser.whole(form, spot)
     place = spot.place() if spot else None
-    return lower(Code(str(place) if place else "form"), tree, analyser.analysis, analyser.function)
+    code = Code(str(place) if place else "form")
+    code.env = env
+    return lower(code, tree, analyser.analysis, analyser.function)
 
 
 __all__ = ["SPECIAL", "Analyser", "Evaluator", "compile_form"]
