@@ -18,6 +18,7 @@ border by the rules of `sxpy/convert.py`.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from os import PathLike
 from typing import Any
 
@@ -77,13 +78,15 @@ class Interpreter:
 
     # -- evaluating --------------------------------------------------------------------------------
 
-    def eval(self, text: str, file: str = "<string>") -> Any:
+    def eval(self, text: str, file: str = "<string>", env: Environment | None = None) -> Any:
         """Evaluate every form of `text`; the last one's SX value, nil for none.
+
+        `env` is the environment in which the forms stand, by default the global one.
 
         Raises ReadError, EvalError for what the program raises, LimitError, and EvalError at the `perform`
         that no host answers.
         """
-        return self._finish(self._parse(text, file))
+        return self._finish(program_state(self._forms(Source(text, file)), env or self.env))
 
     def eval_each(self, text: str, file: str = "<string>", line: int = 1) -> Iterator[Any]:
         """Evaluate the forms of `text` one by one: the SX value of each, as soon as it is known.
@@ -205,6 +208,20 @@ class Interpreter:
         finally:
             self._nested -= 1
 
+    @contextmanager
+    def governed(self, governor: Governor) -> Iterator[None]:
+        """Within: `governor` watches what runs, and `interrupt` tells it.
+
+        Raises EvalError when another one does already.
+        """
+        if self._governor is not None:
+            raise EvalError("this interpreter is running already; use another one, or call it from SX")
+        self._governor = governor
+        try:
+            yield
+        finally:
+            self._governor = None
+
     def read_program(self, path: str) -> Forms:
         """The forms of the file that `load` means by `path`."""
         return self._forms(read_file(find_file(path, self._search_path)))
@@ -238,13 +255,9 @@ class Interpreter:
         return tuple([(form, Spot(source, start)) for form, start in zip(forms, starts, strict=True)])
 
     def _drive(self, state: State, answer: Callable[[Any], Any], governor: Governor | None = None) -> State:
-        if self._governor is not None:
-            raise EvalError("this interpreter is running already; use another one, or call it from SX")
-        self._governor = governor or Governor(self.limits)
-        try:
-            return drive(self._machine, state, answer, self._governor)
-        finally:
-            self._governor = None
+        watching = governor or Governor(self.limits)
+        with self.governed(watching):
+            return drive(self._machine, state, answer, watching)
 
     def _finish(self, state: State, governor: Governor | None = None) -> Any:
         final = self._drive(state, answer_from(self.host), governor)

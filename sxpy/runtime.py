@@ -31,6 +31,8 @@ class Runtime:
     ) -> None:
         self._output = output
         self.strict = strict
+        self.debugged = False
+        """Whether a debugger watches: frames then keep every variable in sight."""
         self._seed = seed
         self._random: Random | None = None
         self._fresh = 0

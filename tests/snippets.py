@@ -4,7 +4,8 @@ A fenced block says what it is: `sx`, `python` and `console` blocks are run, oth
 block a comment `; => VALUE` tells the value of the form before it, `; error: TEXT` a part of the message of
 its error, and `; prints TEXT` what it prints; with a `deftest` or an `; expect` in it, it is a test file. In
 a `python` block a comment behind a line tells what that line prints. In a `console` block `$ ` begins a
-command, and the lines below it are what it prints, output and errors alike.
+command, with its here-document if it has one, and the lines below it are what it prints, output and errors
+alike; of those that begin with the debugger's prompt, the rest is what is typed there.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from sxpy.testing.runner import Options, run_file
 ROOT = Path(__file__).resolve().parent.parent
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_TYPED = re.compile(r"^\(sx\) (.*)$", re.MULTILINE)
 _MARK = re.compile(r";\s*(=>|error:|prints)\s+(.*)$")
 
 
@@ -119,7 +121,8 @@ def run_console(snippet: Snippet, directory: Path) -> None:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("SX_")}
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     command, expected = "", ""
-    for line in [*snippet.text.splitlines(), "$ "]:
+    lines = iter([*snippet.text.splitlines(), "$ "])
+    for line in lines:
         if not line.startswith("$ "):
             expected += line + "\n"
             continue
@@ -128,7 +131,7 @@ def run_console(snippet: Snippet, directory: Path) -> None:
                 ["bash", "-c", command],
                 cwd=directory,
                 env=environment,
-                stdin=subprocess.DEVNULL,
+                input="".join(f"{typed}\n" for typed in _TYPED.findall(expected)),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
@@ -137,3 +140,5 @@ def run_console(snippet: Snippet, directory: Path) -> None:
             )
             assert done.stdout == expected, f"{snippet}: {command}"
         command, expected = line[2:], ""
+        if command.endswith("<<'END'"):
+            command += "\n" + "".join(f"{part}\n" for part in iter(lines.__next__, "END")) + "END"

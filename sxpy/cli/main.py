@@ -22,6 +22,7 @@ COMMANDS = {
     "eval": ("sxpy.cli.eval:eval_", "Evaluate an expression and print its value."),
     "repl": ("sxpy.cli.repl.command:repl", "Talk to the interpreter."),
     "test": ("sxpy.cli.test:test", "Run .sx test files."),
+    "debug": ("sxpy.cli.debug.command:debug", "Run a program step by step, forwards and backwards."),
     "fmt": ("sxpy.cli.fmt:fmt", "Lay out source files in the one style."),
     "lint": ("sxpy.cli.lint:lint_", "Check source files for what is probably not meant."),
     "serve": ("sxpy.cli.serve:serve", "Serve a parent process over standard input and output."),

@@ -51,7 +51,11 @@ class Console:
 
     def line(self, text: str) -> None:
         """Write `text` on a line of its own."""
-        self.write(f"{text}\n" if self._line_begins else f"\n{text}\n")
+        self.prompt(f"{text}\n")
+
+    def prompt(self, text: str) -> None:
+        """Write `text` at the beginning of a line."""
+        self.write(text if self._line_begins else f"\n{text}")
 
     def make_way(self, *, echoed: bool = False) -> None:
         """Flush; on a terminal, leave the cursor at the beginning of a line for who else writes there.

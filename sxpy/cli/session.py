@@ -36,16 +36,23 @@ class Session:
         self, settings: Settings, command_line: Sequence[str], *, search_path: Sequence[str] = ()
     ) -> None:
         self.console = Console(sys.stdout)
-        self._traceback = settings.traceback
+        self._settings = settings
+        self._command_line = command_line
+        self._search_path = search_path
         self._host = store_host(settings.store)
+        self.interpreter = self.renew()
+
+    def renew(self) -> Interpreter:
+        """A new interpreter in the place of the present one; the store stays as it is."""
         self.interpreter = Interpreter(
             host=self._host,
             output=self.console,
-            limits=settings.limits,
-            strict=settings.strict,
-            search_path=search_path,
+            limits=self._settings.limits,
+            strict=self._settings.strict,
+            search_path=self._search_path,
         )
-        offer_process(self.interpreter, command_line)
+        offer_process(self.interpreter, self._command_line)
+        return self.interpreter
 
     def run(self, work: Callable[[], None]) -> int:
         """Do `work`, close the store; the exit status. Errors are reported on standard error."""
@@ -69,7 +76,7 @@ class Session:
         Raises ProgramExit and OutputError, after which there is nothing more to do.
         """
         try:
-            with interruptible(self.interpreter), warnings.catch_warnings():
+            with interruptible(self._interrupt), warnings.catch_warnings():
                 warnings.simplefilter("always", SxWarning)
                 warnings.showwarning = self._warn
                 work()
@@ -81,11 +88,14 @@ class Session:
             return error
         return None
 
+    def _interrupt(self) -> bool:
+        return self.interpreter.interrupt()
+
     def report(self, error: BaseException) -> None:
         """Write the report of an error to standard error, after all that was written to standard output."""
         from sxpy.cli.report import format_error  # noqa: PLC0415  only for errors
 
-        text = format_error(error, self._traceback, self.interpreter.similar_names)
+        text = format_error(error, self._settings.traceback, self.interpreter.similar_names)
         self._complain(text, echoed=exit_status(error) == INTERRUPTED)
 
     def _warn(
@@ -109,8 +119,7 @@ class Session:
             return
         import click  # noqa: PLC0415  only for errors and warnings
 
-        in_colour = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
-        sys.stderr.write(f"{text if in_colour else click.unstyle(text)}\n")
+        sys.stderr.write(f"{text if in_colour(sys.stderr) else click.unstyle(text)}\n")
         sys.stderr.flush()
 
     def _close(self) -> int:
@@ -123,6 +132,11 @@ class Session:
         return 0
 
 
+def in_colour(stream: TextIO | None) -> bool:
+    """Whether what is written to a stream should be in colour: on a terminal, unless `$NO_COLOR` is set."""
+    return stream is not None and stream.isatty() and not os.environ.get("NO_COLOR")
+
+
 def exit_status(error: BaseException | None) -> int:
     """The exit status of a program that `error` ended."""
     if error is None:
@@ -131,11 +145,12 @@ def exit_status(error: BaseException | None) -> int:
 
 
 @contextmanager
-def interruptible(interpreter: Interpreter) -> Iterator[None]:
+def interruptible(interrupt: Callable[[], bool]) -> Iterator[None]:
     """Within: Ctrl-C stops the program that runs, a second one raises KeyboardInterrupt at once.
 
-    Not where the signal is ignored, as in a job that a shell started in the background, and not outside of
-    the main thread, which alone may say what a signal does.
+    `interrupt` stops it, or says that there is none. Not where the signal is ignored, as in a job that a
+    shell started in the background, and not outside of the main thread, which alone may say what a signal
+    does.
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         yield
@@ -144,7 +159,7 @@ def interruptible(interpreter: Interpreter) -> Iterator[None]:
 
     def on_interrupt(number: int, frame: FrameType | None) -> None:
         nonlocal asked
-        if asked or not interpreter.interrupt():
+        if asked or not interrupt():
             raise KeyboardInterrupt
         asked = True
 

@@ -424,14 +424,15 @@ class Push(Term):
 
 
 class Fix(Term):
-    """Make mutually recursive closures, one slot each."""
+    """Make mutually recursive closures, one slot for each of `vars`."""
 
-    __slots__ = ("closures",)
+    __slots__ = ("closures", "vars")
     op = FIX
 
     def __init__(self) -> None:
         super().__init__()
         self.closures: tuple[NewClosure, ...] = ()
+        self.vars: tuple[Var, ...] = ()
 
 
 # -- blocks ----------------------------------------------------------------------------------------
@@ -521,7 +522,7 @@ class Code:
     """
 
     __slots__ = (
-        "__weakref__", "blocks", "env", "function", "name", "nodes", "relower", "templates", "tree"
+        "__weakref__", "blocks", "env", "function", "name", "nodes", "relower", "scopes", "templates", "tree"
     )  # fmt: skip
 
     def __init__(self, name: str) -> None:
@@ -534,6 +535,8 @@ class Code:
         self.function = name
         self.env: Environment
         self.relower: Callable[[], None] = _not_lowered
+        self.scopes: dict[Term, tuple[Var, ...]] = {}
+        """The variables that can be named at each term, the innermost last; filled in for a debugger."""
 
     @property
     def entry(self) -> Block:

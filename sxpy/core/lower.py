@@ -26,17 +26,23 @@ from sxpy.errors import TOP_LEVEL
 from sxpy.walk import Walk, walk
 
 
-def lower(code: ir.Code, tree: nodes.Node, analysis: nodes.Analysis, function: str) -> ir.Code:
-    """Lower `tree` into `code`. `function` names the code in backtraces."""
+def lower(
+    code: ir.Code, tree: nodes.Node, analysis: nodes.Analysis, function: str, *, keep: bool = False
+) -> ir.Code:
+    """Lower `tree` into `code`. `function` names the code in backtraces.
+
+    `keep`: for a debugger, frames and closures keep every variable in sight, and `code.scopes` tells which
+    those are at each term. What is kept lives longer than the program needs it.
+    """
 
     def redo() -> None:
         analysis.refresh()
-        _Lowering(code).whole(tree, function)
+        _Lowering(code, keep=keep).whole(tree, function)
 
     analysis.settle()
     code.relower = redo
     code.tree, code.nodes, code.function = tree, analysis.nodes, function
-    _Lowering(code).whole(tree, function)
+    _Lowering(code, keep=keep).whole(tree, function)
     return code
 
 
@@ -75,8 +81,10 @@ class _Builder:
 class _Lowering:
     """Lowers one tree. The path is where the next term goes: a builder, its depth, and a field to fill."""
 
-    def __init__(self, code: ir.Code) -> None:
+    def __init__(self, code: ir.Code, *, keep: bool) -> None:
         self.code = code
+        self.scope: tuple[nodes.Var, ...] | None = () if keep else None
+        """The variables that the program can name here, the innermost last, when they are to be kept."""
         self.function = ""
         self.within: tuple[str, ...] = ()
         """The functions around it, innermost first."""
@@ -85,8 +93,8 @@ class _Lowering:
         self.local: dict[nodes.Var, str] = {}
         """The variables that are functions for good, with the functions' names."""
         self.builders: list[_Builder] = []
-        self.functions: list[tuple[nodes.Lambda, _Builder]] = []
-        """Functions whose closures are made somewhere, and whose bodies are still to be lowered."""
+        self.functions: list[tuple[nodes.Lambda, _Builder, tuple[nodes.Var, ...] | None]] = []
+        """Functions whose closures are made somewhere, with their scopes; their bodies are to be lowered."""
         self.builder: _Builder
         self.depth = 0
         self.holder: Any = None
@@ -112,6 +120,8 @@ class _Lowering:
         block.cool()
         builder = _Builder(block)
         self.builders.append(builder)
+        for var in self.scope or ():
+            builder.slot(var)
         return builder
 
     def enter(self, builder: _Builder) -> None:
@@ -121,6 +131,8 @@ class _Lowering:
     def emit(self, term: ir.Term, node: nodes.Node) -> None:
         """The path goes over `term`, a step of `node`."""
         term.before, term.site = self.holder, self.site(node)
+        if self.scope is not None:
+            self.code.scopes[term] = self.scope
         setattr(self.holder, self.field, term)
         self.holder, self.field = term, "next"
 
@@ -142,6 +154,11 @@ class _Lowering:
         """Emit a slot for `var`, whose value `node` gives; a variable that is assigned lives in a box."""
         self.emit(ir.Bind(ir.NewBox(expr) if var.assigned else expr, var), node)
         self.place_var(var)
+
+    def see(self, *variables: nodes.Var) -> None:
+        """From here on the program can name these variables."""
+        if self.scope is not None:
+            self.scope = (*self.scope, *[var for var in variables if var.named])
 
     def watch(self, cell: Cell) -> None:
         if cell.watchers is None:
@@ -201,7 +218,7 @@ class _Lowering:
         within = () if self.function == TOP_LEVEL else (self.function, *self.within)
         site = Site(node.name, node.place, within=within)
         entry = self.start(node.number, site, given, entry=True)
-        self.functions.append((node, entry))
+        self.functions.append((node, entry, self.scope))
         params = tuple([var.name for var in node.params])
         rest = node.rest.name if node.rest else None
         keys = tuple([name for name, _ in node.keys])
@@ -213,11 +230,12 @@ class _Lowering:
         self.builder.closures.append((made, entry))
         return made
 
-    def lambda_body(self, node: nodes.Lambda, entry: _Builder) -> None:
+    def lambda_body(self, node: nodes.Lambda, entry: _Builder, scope: tuple[nodes.Var, ...] | None) -> None:
         """Lower a function's body; parameters that are assigned get their boxes first."""
-        self.function, self.within = node.name, entry.block.site.within
+        self.function, self.within, self.scope = node.name, entry.block.site.within, scope
         self.enter(entry)
         inputs = [*node.params, *([node.rest] if node.rest else []), *(var for _, var in node.keys)]
+        self.see(*inputs)
         for var, given in zip(inputs, entry.block.inputs, strict=True):
             if var.assigned:
                 self.bind(var, self.builder.slot(given), node)
@@ -230,12 +248,12 @@ class _Lowering:
         if node.simple:
             return self.expr(node)
         match node:
-            case nodes.Let():
-                yield self.let(node)
-                return (yield self.value(node.body))
-            case nodes.Fix():
-                self.fix(node)
-                return (yield self.value(node.body))
+            case nodes.Let() | nodes.Fix():
+                outer = self.scope
+                yield self.binding(node)
+                made = yield self.value(node.body)
+                self.scope = outer
+                return made
             case nodes.Seq():
                 yield self.effects(node.items[:-1])
                 return (yield self.value(node.items[-1]))
@@ -254,9 +272,9 @@ class _Lowering:
                 self.emit(jump, node)
             case _:
                 after = self.push(node)
-                outer, self.join = self.join, after.block
+                join, self.join = self.join, after.block
                 yield self.tail(node)
-                self.join = outer
+                self.join = join
         self.enter(after)
         return self.builder.slot(after.block.inputs[0])
 
@@ -302,6 +320,15 @@ class _Lowering:
             if type(expr) not in (ir.Constant, ir.Slot):
                 self.emit(ir.Do(expr), part)
 
+    def binding(self, node: nodes.Let | nodes.Fix) -> Walk:
+        """Emit what gives the variables of a `Let` or `Fix` their values; the body comes next."""
+        if type(node) is nodes.Fix:
+            self.fix(node)
+        else:
+            assert type(node) is nodes.Let
+            yield self.let(node)
+            self.see(node.var)
+
     def let(self, node: nodes.Let) -> Walk:
         init: ir.Expr = ir.Constant(UNBOUND)
         if node.init is not None:
@@ -315,6 +342,8 @@ class _Lowering:
             self.place_var(var)
             if not var.assigned:
                 self.local[var] = function.name
+        self.see(*node.vars)
+        term.vars = node.vars
         term.closures = tuple([self.closure(function) for function in node.lambdas])
 
     # -- every node, in tail position ----------------------------------------------------------------
@@ -325,12 +354,11 @@ class _Lowering:
             self.emit(ir.Return(self.expr(node)), node)
             return
         match node:
-            case nodes.Let():
-                yield self.let(node)
+            case nodes.Let() | nodes.Fix():
+                outer = self.scope
+                yield self.binding(node)
                 yield self.tail(node.body)
-            case nodes.Fix():
-                self.fix(node)
-                yield self.tail(node.body)
+                self.scope = outer
             case nodes.Seq():
                 yield self.effects(node.items[:-1])
                 yield self.tail(node.items[-1])

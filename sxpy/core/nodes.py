@@ -321,9 +321,13 @@ class Call(Node):
 
 
 class Analysis:
-    """Numbers and collects the nodes and variables of one top-level form."""
+    """Numbers and collects the nodes and variables of one top-level form.
 
-    def __init__(self) -> None:
+    `stepwise`, for a debugger: no sequence and no conditional is simple, so each of their parts is a step.
+    """
+
+    def __init__(self, *, stepwise: bool = False) -> None:
+        self.stepwise = stepwise
         self.nodes: list[Node] = []
         self.assigned: set[Cell] = set()
         """The globals to which the form itself gives values."""
@@ -346,7 +350,7 @@ class Analysis:
 
     def keep(self, node: Node) -> None:
         """Take in a node, whose parts are in already, and derive its facts."""
-        node.derive()
+        self.derive(node)
         self.nodes.append(node)
         if type(node) is SetGlobal:
             self.assigned.add(node.cell)
@@ -364,4 +368,10 @@ class Analysis:
     def refresh(self) -> None:
         """Derive every node's facts anew: a global that was taken for a primitive has changed."""
         for node in self.nodes:
-            node.derive()
+            self.derive(node)
+
+    def derive(self, node: Node) -> None:
+        """Derive a node's facts from those of its parts."""
+        node.derive()
+        if self.stepwise and type(node) in (Seq, If):
+            node.simple = False

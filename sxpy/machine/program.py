@@ -70,7 +70,8 @@ def enter_form(machine: Any, form: Any, spot: Spot | None, env: Environment, kon
     """Analyse a form and start on it."""
     from sxpy.syntax import compile_form  # noqa: PLC0415  see `sxpy/lazy.py`
 
-    code = compile_form(form, env, NestedEvaluator(machine, env), spot_of(form, spot))
+    keep = machine.context.runtime.debugged
+    code = compile_form(form, env, NestedEvaluator(machine, env), spot_of(form, spot), keep=keep)
     return EVAL, code.entry.body, [], kont
 
 

@@ -26,14 +26,16 @@ from sxpy.syntax import (  # noqa: F401  each registers its forms
 from sxpy.syntax.analyser import SPECIAL, Analyser, Evaluator
 
 
-def compile_form(form: Any, env: Environment, evaluator: Evaluator, spot: Spot | None = None) -> Code:
-    """The code of one top-level form. Raises SxSyntaxError, or what a macro raises."""
-    analyser = Analyser(env, evaluator)
+def compile_form(
+    form: Any, env: Environment, evaluator: Evaluator, spot: Spot | None = None, *, keep: bool = False
+) -> Code:
+    """The code of one top-level form, with `keep` for a debugger. Raises SxSyntaxError and what macros do."""
+    analyser = Analyser(env, evaluator, stepwise=keep)
     tree = analyser.whole(form, spot)
     place = spot.place() if spot else None
     code = Code(str(place) if place else "form")
     code.env = env
-    return lower(code, tree, analyser.analysis, analyser.function)
+    return lower(code, tree, analyser.analysis, analyser.function, keep=keep)
 
 
 __all__ = ["SPECIAL", "Analyser", "Evaluator", "compile_form"]

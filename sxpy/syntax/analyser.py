@@ -110,12 +110,12 @@ def shortened(form: Any, width: int = 60) -> str:
 
 
 class Analyser:
-    """Analyses one top-level form in `env`. `evaluator` runs macros."""
+    """Analyses a top-level form in `env`. `evaluator` runs macros; `stepwise` is as for `nodes.Analysis`."""
 
-    def __init__(self, env: Environment, evaluator: Evaluator) -> None:
+    def __init__(self, env: Environment, evaluator: Evaluator, *, stepwise: bool = False) -> None:
         self.env = env
         self.evaluator = evaluator
-        self.analysis = nodes.Analysis()
+        self.analysis = nodes.Analysis(stepwise=stepwise)
         self.function = TOP_LEVEL
         self._inside: set[int] = set()
         self._expansions = 0

@@ -1,4 +1,4 @@
-"""Random programs end alike however they are run: in one go, in slices, suspended, resumed again."""
+"""Random programs end alike however they are run: in one go, in slices, suspended, resumed again, watched."""
 
 from __future__ import annotations
 
@@ -143,6 +143,9 @@ def test_a_program_ends_alike_however_it_is_run(seed: int) -> None:
     except LimitError:
         pytest.skip("it takes too long")
     assert expected == told(lambda: by_hand(interpreter_for_asking().start(program, "<test>"))[-1].value)
+    watched = interpreter_for_asking(host=Replying())
+    watched.runtime.debugged = True
+    assert expected == told(lambda: watched.eval(program, "<test>"))
     for fuel in (1, 7):
         interpreter = interpreter_for_asking()
         state = start_state(interpreter, program)

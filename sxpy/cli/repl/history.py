@@ -1,4 +1,4 @@
-"""The history of the REPL: a file in the user's state directory, or memory where there can be no file."""
+"""The history of a conversation: a file in the user's state directory, or memory if there can be no file."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from pathlib import Path
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 
 
-def history_file() -> Path:
-    """Where the history is kept: `$XDG_STATE_HOME/sx/history`, by default under `~/.local/state`."""
+def history_file(name: str = "history") -> Path:
+    """Where a history is kept: `$XDG_STATE_HOME/sx/NAME`, by default under `~/.local/state`."""
     if sys.platform == "win32":
         base = os.environ.get("LOCALAPPDATA") or "~/AppData/Local"
     else:
         base = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
-    return Path(base).expanduser() / "sx" / "history"
+    return Path(base).expanduser() / "sx" / name
 
 
-def open_history() -> tuple[History, str | None]:
-    """The history, and why it will be forgotten when it will."""
+def open_history(name: str = "history") -> tuple[History, str | None]:
+    """The history of this name, and why it will be forgotten when it will."""
     try:
-        path = history_file()
+        path = history_file(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         # What people type may be private.
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600))
