@@ -5,16 +5,31 @@ expansion tests what it takes for granted — the classes of its operands, or th
 calls the primitive itself for everything else, so odd operands and errors are the primitive's. Where Python
 raises, as for an index that is out of range, the line is done again by tier 0 (`sxpy/compiler/emit.py`).
 
-An operand's text may have any cost, so an expansion that needs it more than once names it first (`named`).
+An operand's text may have any cost, so what is used more than once is named first, and named before any
+test that could keep it from being named: the call of the primitive uses the same names.
 Next: `sxpy/compiler/emit.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import Any, NamedTuple, Protocol
 
-from sxpy.data import Char, Keyword, Symbol, Vector
+from sxpy.data import (
+    EMPTY,
+    Adt,
+    Char,
+    Closure,
+    Dict,
+    Keyword,
+    Record,
+    Span,
+    Stack,
+    Symbol,
+    Vector,
+)
+from sxpy.data.dicts import SMALL
 from sxpy.primitives import REGISTRY
 
 
@@ -25,6 +40,11 @@ class Operand(NamedTuple):
     text: str
     kind: type | None = None
     literal: str | None = None
+
+    @property
+    def is_simple(self) -> bool:
+        """Whether the text may be repeated."""
+        return self.literal is not None or self.text.isidentifier()
 
 
 class Writer(Protocol):
@@ -37,8 +57,42 @@ class Writer(Protocol):
         """A local that nothing else uses."""
 
 
-Expansion = Callable[[Writer, Callable[..., Any], Sequence[Operand]], str]
-"""From the writer, the primitive's function and its operands to the expression."""
+class Call:
+    """A call to be written: of the primitive `function`, with these operands."""
+
+    __slots__ = ("function", "operands", "writer")
+
+    def __init__(self, writer: Writer, function: Callable[..., Any], operands: Sequence[Operand]) -> None:
+        self.writer = writer
+        self.function = function
+        self.operands = list(operands)
+
+    def text(self) -> str:
+        """The call itself."""
+        return f"{self.writer.name(self.function)}({', '.join([item.text for item in self.operands])})"
+
+    def kept(self, index: int) -> str:
+        """Name an operand: the text for its first use. Afterwards the operand is the name."""
+        operand = self.operands[index]
+        if operand.is_simple:
+            return operand.text
+        name = self.writer.temporary()
+        self.operands[index] = Operand(name, operand.kind)
+        return f"({name} := {operand.text})"
+
+    def settled(self) -> str:
+        """Name all operands: a condition that always holds, to stand before any other; often empty."""
+        texts = [self.kept(index) for index in range(len(self.operands))]
+        pairs = zip(texts, self.operands, strict=True)
+        return "".join([f"{text} is {item.text} and " for text, item in pairs if text != item.text])
+
+    def unless(self, test: str, text: str) -> str:
+        """`text` if the test holds, else the call."""
+        return f"({text} if {test} else {self.text()})"
+
+
+Expansion = Callable[[Call], str]
+"""From a call to the expression that stands for it."""
 
 _EXPANSIONS: dict[tuple[Any, int], Expansion] = {}
 
@@ -48,8 +102,8 @@ _RESULTS: dict[Any, type] = {}
 
 def expanded(writer: Writer, function: Callable[..., Any], operands: Sequence[Operand]) -> Operand:
     """The expression for a call of the primitive `function`."""
-    expansion = _EXPANSIONS.get((function, len(operands)), _call)
-    return Operand(expansion(writer, function, operands), _RESULTS.get(function))
+    expansion = _EXPANSIONS.get((function, len(operands)), Call.text)
+    return Operand(expansion(Call(writer, function, operands)), _RESULTS.get(function))
 
 
 def expansions() -> list[tuple[str, int]]:
@@ -63,25 +117,13 @@ def is_test(function: Callable[..., Any]) -> bool:
     return _RESULTS.get(function) is bool
 
 
-def _call(writer: Writer, function: Callable[..., Any], operands: Sequence[Operand]) -> str:
-    return f"{writer.name(function)}({', '.join([operand.text for operand in operands])})"
-
-
-def _named(writer: Writer, operand: Operand) -> tuple[Operand, str]:
-    """The operand as what is used again, and the text for its first use."""
-    text = operand.text
-    if operand.literal is not None or text.isidentifier():
-        return operand, text
-    kept = writer.temporary()
-    return Operand(kept, operand.kind), f"({kept} := {text})"
-
-
-def _expands(*names: str, count: int) -> Callable[[Expansion], Expansion]:
-    """Make the function the expansion of these primitives with `count` arguments."""
+def _expands(*names: str, counts: Sequence[int]) -> Callable[[Expansion], Expansion]:
+    """Make the function the expansion of these primitives with so many arguments."""
 
     def register(expansion: Expansion) -> Expansion:
         for name in names:
-            _EXPANSIONS[REGISTRY[name].function, count] = expansion
+            for count in counts:
+                _EXPANSIONS[REGISTRY[name].function, count] = expansion
         return expansion
 
     return register
@@ -107,101 +149,76 @@ _results(str, "str string-append join upper lower trim number->string symbol->st
 _ARITHMETIC = {REGISTRY[name].function: name for name in ("+", "-", "*")}
 
 
-@_expands("+", "-", "*", count=2)
-def _arithmetic(writer: Writer, function: Callable[..., Any], operands: Sequence[Operand]) -> str:
+@_expands("+", "-", "*", counts=[2])
+def _arithmetic(call: Call) -> str:
     """Only numbers add up to an int; anything else is done by the primitive, with what was computed."""
-    (one, first), (two, second) = [_named(writer, operand) for operand in operands]
-    kept, kind = writer.temporary(), writer.temporary()
-    computed = f"{kept} := {first} {_ARITHMETIC[function]} {second}"
-    slow = _call(writer, function, (one, two))
-    return f"({kept} if ({kind} := type({computed})) is int or {kind} is float else {slow})"
+    value, kind = call.writer.temporary(), call.writer.temporary()
+    computed = f"{value} := {call.kept(0)} {_ARITHMETIC[call.function]} {call.kept(1)}"
+    return call.unless(f"({kind} := type({computed})) is int or {kind} is float", value)
 
 
-@_expands("+", "-", "*", count=3)
-def _arithmetic_of_three(writer: Writer, function: Callable[..., Any], operands: Sequence[Operand]) -> str:
+@_expands("+", "-", "*", counts=[3])
+def _arithmetic_of_three(call: Call) -> str:
     """Sums, differences and products of many are made from left to right."""
-    left = _arithmetic(writer, function, operands[:2])
-    return _arithmetic(writer, function, (Operand(left), operands[2]))
+    *pair, last = call.operands
+    left = Operand(_arithmetic(Call(call.writer, call.function, pair)))
+    return _arithmetic(Call(call.writer, call.function, [left, last]))
 
 
 _STEP = {REGISTRY["inc"].function: "+", REGISTRY["dec"].function: "-"}
 
 
-@_expands("inc", "dec", count=1)
-def _step(writer: Writer, function: Callable[..., Any], operands: Sequence[Operand]) -> str:
-    given, first = _named(writer, operands[0])
-    kept = writer.temporary()
-    slow = _call(writer, function, (given,))
-    return f"({kept} if type({kept} := {first} {_STEP[function]} 1) is int else {slow})"
+@_expands("inc", "dec", counts=[1])
+def _step(call: Call) -> str:
+    value = call.writer.temporary()
+    return call.unless(f"type({value} := {call.kept(0)} {_STEP[call.function]} 1) is int", value)
 
 
-@_expands("mod", count=2)
-def _modulo(writer: Writer, function: Callable[..., Any], operands: Sequence[Operand]) -> str:
-    return _of_integers(writer, function, operands, "{one} % {two}")
-
-
-@_expands("remainder", count=2)
-def _remainder(writer: Writer, function: Callable[..., Any], operands: Sequence[Operand]) -> str:
-    return _of_integers(writer, function, operands, "{one} % {two}", "{one} >= 0 < {two}")
-
-
-@_expands("quotient", count=2)
-def _quotient(writer: Writer, function: Callable[..., Any], operands: Sequence[Operand]) -> str:
-    return _of_integers(writer, function, operands, "{one} // {two}", "{one} >= 0 < {two}")
-
-
-@_expands("min", count=2)
-def _minimum(writer: Writer, function: Callable[..., Any], operands: Sequence[Operand]) -> str:
-    return _of_integers(writer, function, operands, "({two} if {two} < {one} else {one})")
-
-
-@_expands("max", count=2)
-def _maximum(writer: Writer, function: Callable[..., Any], operands: Sequence[Operand]) -> str:
-    return _of_integers(writer, function, operands, "({two} if {two} > {one} else {one})")
-
-
-@_expands("abs", count=1)
-def _absolute(writer: Writer, function: Callable[..., Any], operands: Sequence[Operand]) -> str:
-    return _of_integers(writer, function, operands, "({one} if {one} >= 0 else -{one})")
-
-
-_SIGN = {
-    REGISTRY["zero?"].function: "{one} == 0",
-    REGISTRY["positive?"].function: "{one} > 0",
-    REGISTRY["negative?"].function: "{one} < 0",
-    REGISTRY["odd?"].function: "{one} % 2 == 1",
-    REGISTRY["even?"].function: "{one} % 2 == 0",
-}
-
-
-@_expands("zero?", "positive?", "negative?", "odd?", "even?", count=1)
-def _sign(writer: Writer, function: Callable[..., Any], operands: Sequence[Operand]) -> str:
-    return _of_integers(writer, function, operands, _SIGN[function])
-
-
-_COMPARISON = {REGISTRY[name].function: "{one} " + name + " {two}" for name in ("<", ">", "<=", ">=")}
-
-
-@_expands("<", ">", "<=", ">=", count=2)
-def _comparison(writer: Writer, function: Callable[..., Any], operands: Sequence[Operand]) -> str:
-    return _of_integers(writer, function, operands, _COMPARISON[function])
-
-
-def _of_integers(
-    writer: Writer, function: Callable[..., Any], operands: Sequence[Operand], text: str, also: str = ""
-) -> str:
-    """`text` when every operand is an int and the condition `also` holds."""
-    named = [_named(writer, operand) for operand in operands]
-    values = [value for value, _ in named]
-    fields = dict(zip(("one", "two"), [value.text for value in values], strict=False))
-    asked = [f"type({first}) is" for value, first in named if value.kind is not int]
+def _of_integers(call: Call, text: str, also: str = "") -> str:
+    """`text` of the operands `a` and `b` when every one is an int and the condition `also` holds."""
+    firsts = [call.kept(index) for index in range(len(call.operands))]
+    # `is` between two evaluates both; an operand that is known to be an int is named before.
+    asked, given = [], ""
+    for first, operand in zip(firsts, call.operands, strict=True):
+        if operand.kind is not int:
+            asked.append(f"type({first}) is")
+        elif first != operand.text:
+            given += f"{first} is {operand.text} and "
+    fields = dict(zip("ab", [operand.text for operand in call.operands], strict=False))
     tests = [" ".join([*asked, "int"])] if asked else []
-    if also:
-        tests.append(also.format(**fields))
+    tests += [also.format(**fields)] if also else []
     computed = text.format(**fields)
-    if not tests:
+    if not tests and not given:
         return f"({computed})"
-    return f"({computed} if {' and '.join(tests)} else {_call(writer, function, values)})"
+    return call.unless(given + (" and ".join(tests) or "True"), computed)
+
+
+_INTEGER_TEXTS = {
+    ("mod", 2): ("{a} % {b}", ""),
+    ("remainder", 2): ("{a} % {b}", "{a} >= 0 < {b}"),
+    ("quotient", 2): ("{a} // {b}", "{a} >= 0 < {b}"),
+    ("min", 2): ("({b} if {b} < {a} else {a})", ""),
+    ("max", 2): ("({b} if {b} > {a} else {a})", ""),
+    ("abs", 1): ("({a} if {a} >= 0 else -{a})", ""),
+    ("zero?", 1): ("{a} == 0", ""),
+    ("positive?", 1): ("{a} > 0", ""),
+    ("negative?", 1): ("{a} < 0", ""),
+    ("odd?", 1): ("{a} % 2 == 1", ""),
+    ("even?", 1): ("{a} % 2 == 0", ""),
+    ("<", 2): ("{a} < {b}", ""),
+    (">", 2): ("{a} > {b}", ""),
+    ("<=", 2): ("{a} <= {b}", ""),
+    (">=", 2): ("{a} >= {b}", ""),
+}
+"""What is done with integers, and what must hold of them besides."""
+
+
+def _on_integers(text: str, also: str) -> Expansion:
+    return lambda call: _of_integers(call, text, also)
+
+
+for (_name, _count), (_text, _also) in _INTEGER_TEXTS.items():
+    _expands(_name, counts=[_count])(_on_integers(_text, _also))
 
 
 # -- equality and kinds ------------------------------------------------------------------------------
@@ -209,104 +226,209 @@ def _of_integers(
 _UNIQUE = ("None", "True", "False")
 
 
-@_expands("=", "equal?", count=2)
-def _equal(writer: Writer, function: Callable[..., Any], operands: Sequence[Operand]) -> str:
-    left, right = operands
+@_expands("=", "equal?", counts=[2])
+def _equal(call: Call) -> str:
+    left, right = call.operands
     for one, other in ((left, right), (right, left)):
         if one.text in _UNIQUE and other.literal is None:
             return f"({other.text} is {one.text})"
     if int in (left.kind, right.kind):
-        return _of_integers(writer, function, operands, "{one} == {two}")
-    (one, first), (two, second) = _named(writer, left), _named(writer, right)
-    slow = _call(writer, function, (one, two))
+        return _of_integers(call, "{a} == {b}")
     if str in (left.kind, right.kind):
-        asked = [f"type({text}) is" for value, text in ((one, first), (two, second)) if value.kind is not str]
-        test = " ".join([*asked, "str"]) if asked else "True"
-        return f"({one.text} == {two.text} if {test} else {slow})"
-    kind = writer.temporary()
-    test = f"({kind} := type({first})) is type({second}) and ({kind} is int or {kind} is str)"
-    return f"({one.text} == {two.text} if {test} else {slow})"
+        given = call.settled()
+        asked = [f"type({item.text}) is" for item in call.operands if item.kind is not str]
+        test = given + (" ".join([*asked, "str"]) if asked else "True")
+    else:
+        kind = call.writer.temporary()
+        test = (
+            f"({kind} := type({call.kept(0)})) is type({call.kept(1)}) and ({kind} is int or {kind} is str)"
+        )
+    return call.unless(test, f"{call.operands[0].text} == {call.operands[1].text}")
 
 
-@_expands("eq?", count=2)
-def _identical(writer: Writer, function: Callable[..., Any], operands: Sequence[Operand]) -> str:
-    if any(operand.literal is not None for operand in operands):
-        return _call(writer, function, operands)
-    (one, first), (two, second) = [_named(writer, operand) for operand in operands]
-    return f"({first} is {second} or {_call(writer, function, (one, two))})"
+@_expands("eq?", counts=[2])
+def _identical(call: Call) -> str:
+    if any(operand.literal is not None for operand in call.operands):
+        return call.text()
+    return f"({call.kept(0)} is {call.kept(1)} or {call.text()})"
 
 
-_CLASSES = {
-    REGISTRY[name].function: kind
-    for name, kind in (
-        ("string?", str),
-        ("symbol?", Symbol),
-        ("keyword?", Keyword),
-        ("char?", Char),
-        ("vector?", Vector),
-        ("float?", float),
-    )
+_CLASSES: dict[str, type] = {
+    "string?": str,
+    "symbol?": Symbol,
+    "keyword?": Keyword,
+    "char?": Char,
+    "vector?": Vector,
+    "float?": float,
+    "boolean?": bool,
 }
 
 
-@_expands("string?", "symbol?", "keyword?", "char?", "vector?", "float?", count=1)
-def _is_of_class(writer: Writer, function: Callable[..., Any], operands: Sequence[Operand]) -> str:
-    kind = _CLASSES[function]
-    name = kind.__name__ if kind in (str, float) else writer.name(kind)
-    return f"(type({operands[0].text}) is {name})"
+def _is_of(kind: type) -> Expansion:
+    return lambda call: f"(type({call.operands[0].text}) is {call.writer.name(kind)})"
 
 
-@_expands("boolean?", count=1)
-def _is_boolean(writer: Writer, function: Callable[..., Any], operands: Sequence[Operand]) -> str:
-    return f"(type({operands[0].text}) is bool)"
+for _name, _kind in _CLASSES.items():
+    _expands(_name, counts=[1])(_is_of(_kind))
 
 
-@_expands("number?", "integer?", count=1)
-def _is_number(writer: Writer, function: Callable[..., Any], operands: Sequence[Operand]) -> str:
-    one, first = _named(writer, operands[0])
-    return f"(type({first}) is int or {_call(writer, function, (one,))})"
+@_expands("number?", "integer?", counts=[1])
+def _is_number(call: Call) -> str:
+    return f"(type({call.kept(0)}) is int or {call.text()})"
 
 
 # -- texts -------------------------------------------------------------------------------------------
 
 
-@_expands("str", count=1)
-@_expands("str", count=2)
-@_expands("str", count=3)
-@_expands("str", count=4)
-@_expands("str", count=5)
-def _text(writer: Writer, function: Callable[..., Any], operands: Sequence[Operand]) -> str:
-    return _formatted(writer, function, operands, "({kind} := type({first})) is str or {kind} is int")
+@_expands("str", counts=range(1, 6))
+def _shown(call: Call) -> str:
+    return _formatted(call, "(({kind} := type({item})) is str or {kind} is int)", (str, int))
 
 
-@_expands("string-append", count=1)
-@_expands("string-append", count=2)
-@_expands("string-append", count=3)
-@_expands("string-append", count=4)
-@_expands("string-append", count=5)
-def _appended(writer: Writer, function: Callable[..., Any], operands: Sequence[Operand]) -> str:
-    if any(operand.kind not in (None, str) for operand in operands):
-        return _call(writer, function, operands)
-    return _formatted(writer, function, operands, "type({first}) is str")
+@_expands("string-append", counts=range(1, 6))
+def _appended(call: Call) -> str:
+    if any(operand.kind not in (None, str) for operand in call.operands):
+        return call.text()
+    return _formatted(call, "type({item}) is str", (str,))
 
 
-def _formatted(
-    writer: Writer, function: Callable[..., Any], operands: Sequence[Operand], condition: str
-) -> str:
-    """The texts of all operands as one, when each has the condition; those of known class have it."""
-    parts, values, tests = [], [], []
-    for operand in operands:
-        value, first = _named(writer, operand)
-        values.append(value)
-        if value.literal is not None:
-            parts.append(value.literal.replace("{", "{{").replace("}", "}}"))
+def _formatted(call: Call, condition: str, kinds: tuple[type, ...]) -> str:
+    """The texts of all operands as one, when each has the condition; one of these kinds has it."""
+    given, kind = call.settled(), call.writer.temporary()
+    parts, tests = [], []
+    for operand in call.operands:
+        if operand.literal is not None:
+            parts.append(operand.literal.replace("{", "{{").replace("}", "}}"))
             continue
-        parts.append("{" + value.text + "}")
-        if value.kind not in (str, int):
-            tests.append("(" + condition.format(first=first, kind=writer.temporary()) + ")")
-        elif first != value.text:
-            tests.append(f"{first} is not None")
+        parts.append("{" + operand.text + "}")
+        if operand.kind not in kinds:
+            tests.append(condition.format(item=operand.text, kind=kind))
     joined = "f" + repr("".join(parts))
-    if not tests:
+    if not tests and not given:
         return joined
-    return f"({joined} if {' and '.join(tests)} else {_call(writer, function, values)})"
+    return call.unless(given + (" and ".join(tests) or "True"), joined)
+
+
+@_expands("string-length", counts=[1])
+def _string_length(call: Call) -> str:
+    return call.unless(f"type({call.kept(0)}) is str", f"len({call.operands[0].text})")
+
+
+# -- lists -------------------------------------------------------------------------------------------
+
+_ATOMS = frozenset(
+    {int, float, bool, str, Fraction, Symbol, Keyword, Char, Dict, Closure, Vector, Adt, Record}
+)
+"""Classes of values that `append` adds as they are: no lists, and not nil."""
+
+
+def _of_windows(span: str, stack: str) -> Expansion:
+    """One text for a span `x`, another for a stack; `n` is a name that both may use."""
+
+    def expansion(call: Call) -> str:
+        kind, first, writer = call.writer.temporary(), call.kept(0), call.writer
+        classes = {"Span": writer.name(Span), "Stack": writer.name(Stack), "EMPTY": writer.name(EMPTY)}
+        fields = {"x": call.operands[0].text, "n": writer.temporary(), **classes}
+        other = call.unless(f"{kind} is {classes['Stack']}", stack.format(**fields))
+        return f"({span.format(**fields)} if ({kind} := type({first})) is {classes['Span']} else {other})"
+
+    return expansion
+
+
+_WINDOW_TEXTS = {
+    # The only empty span has an empty buffer, so Python refuses.
+    "first": ("{x}.buffer[{x}.low]", "{x}.buffer[{x}.high - 1]"),
+    "rest": (
+        "({Span}({x}.buffer, {n}, {x}.high) if ({n} := {x}.low + 1) < {x}.high else {EMPTY})",
+        "({Stack}({x}.buffer, {x}.low, {n}) if ({n} := {x}.high - 1) > {x}.low else {EMPTY})",
+    ),
+    "len": ("{x}.high - {x}.low", "{x}.high - {x}.low"),
+    "empty?": ("{x}.high == {x}.low", "False"),
+    "null?": ("{x}.high == {x}.low", "False"),
+    "pair?": ("{x}.high > {x}.low", "True"),
+}
+
+for _name, _texts in _WINDOW_TEXTS.items():
+    _expands(_name, counts=[1])(_of_windows(*_texts))
+
+
+@_expands("cons", counts=[2])
+def _cons(call: Call) -> str:
+    """As `Stack.cons`, where the window begins with its buffer; elsewhere by it."""
+    given, stack = call.settled(), call.writer.name(Stack)
+    (item, *_), (xs, *_) = call.operands
+    high, buffer = call.writer.temporary(), call.writer.temporary()
+    return call.unless(
+        f"{given}type({xs}) is {stack} and ({high} := {xs}.high) == len({buffer} := {xs}.buffer) "
+        f"and not {xs}.low and not {buffer}.append({item}) and {buffer}[{high}] is {item}",
+        f"{stack}({buffer}, 0, {high} + 1)",
+    )
+
+
+@_expands("append", counts=[2])
+def _append(call: Call) -> str:
+    """As `Span.append` of one item, where the window begins with its buffer; elsewhere by it."""
+    given, span, atoms = call.settled(), call.writer.name(Span), call.writer.name(_ATOMS)
+    (xs, *_), (item, *_) = call.operands
+    high, buffer = call.writer.temporary(), call.writer.temporary()
+    return call.unless(
+        f"{given}type({xs}) is {span} and type({item}) in {atoms} "
+        f"and 0 < ({high} := {xs}.high) == len({buffer} := {xs}.buffer) and not {xs}.low "
+        f"and not {buffer}.append({item}) and {buffer}[{high}] is {item}",
+        f"{span}({buffer}, 0, {high} + 1)",
+    )
+
+
+@_expands("list", counts=range(1, 5))
+def _list(call: Call) -> str:
+    items = ", ".join([operand.text for operand in call.operands])
+    return f"{call.writer.name(Span)}([{items}], 0, {len(call.operands)})"
+
+
+# -- by index and by key -----------------------------------------------------------------------------
+
+
+@_expands("nth", "list-ref", counts=[2])
+def _nth(call: Call) -> str:
+    given, span = call.settled(), call.writer.name(Span)
+    (xs, *_), (index, *_) = call.operands
+    return call.unless(
+        f"{given}type({xs}) is {span} and type({index}) is int and 0 <= {index} < {xs}.high - {xs}.low",
+        f"{xs}.buffer[{xs}.low + {index}]",
+    )
+
+
+@_expands("vector-ref", counts=[2])
+def _vector_ref(call: Call) -> str:
+    given, vector = call.settled(), call.writer.name(Vector)
+    (items, *_), (index, *_) = call.operands
+    test = f"{given}type({items}) is {vector} and type({index}) is int and {index} >= 0"
+    return call.unless(test, f"{items}.items[{index}]")
+
+
+@_expands("vector-length", counts=[1])
+def _vector_length(call: Call) -> str:
+    test = f"type({call.kept(0)}) is {call.writer.name(Vector)}"
+    return call.unless(test, f"len({call.operands[0].text}.items)")
+
+
+def _of_plain_dict(text: str, also: str = "") -> Expansion:
+    """`text` for a plain dict and a string as the key; `c` is the third operand."""
+
+    def expansion(call: Call) -> str:
+        given, plain, class_ = call.settled(), call.writer.temporary(), call.writer.name(Dict)
+        texts = [operand.text for operand in call.operands]
+        fields = {**dict(zip("abc", texts, strict=False)), "plain": plain, "Dict": class_}
+        string = "" if call.operands[1].kind is str else f" and type({texts[1]}) is str"
+        test = f"{given}type({texts[0]}) is {class_} and ({plain} := {texts[0]}.plain) is not None{string}"
+        return call.unless(test + also.format(**fields), text.format(**fields))
+
+    return expansion
+
+
+_expands("get", counts=[2])(_of_plain_dict("{plain}.get({b})"))
+_expands("get", counts=[3])(_of_plain_dict("{plain}.get({b}, {c})"))
+_expands("has-key?", counts=[2])(_of_plain_dict("{b} in {plain}"))
+_expands("assoc", counts=[3])(
+    _of_plain_dict("{Dict}({{**{plain}, {b}: {c}}})", f" and len({{plain}}) <= {SMALL}")
+)

@@ -18,7 +18,6 @@ from sxpy.data import (
     UNBOUND,
     Bytevector,
     Char,
-    Cons,
     Dict,
     Eof,
     Keyword,
@@ -26,6 +25,7 @@ from sxpy.data import (
     MutableList,
     Rope,
     Span,
+    Stack,
     Symbol,
     Vector,
     keyword,
@@ -193,23 +193,18 @@ class FormDictKind(Kind):
             made.starts[key] = offset_of(fields, made.source)
 
 
-class ConsKind(Kind):
-    """`(cons item … list)`: items before another list. A run of them that nobody else holds is one part."""
+class StackKind(ListKind):
+    """`(stack item …)`: a list that grows in front; its last item stands first."""
 
-    name = "cons"
+    name = "stack"
 
-    def fields(self, encoder: Encoder, value: Cons) -> Iterable[Any]:
-        return (value.head, value.tail)
+    def fields(self, encoder: Encoder, value: List) -> Iterable[Any]:
+        return value.to_list()[::-1]
 
-    def build(self, fields: Fields) -> Cons:
-        heads = [fields.any() for _ in range(fields.left - 1)]
-        made: List = fields.instance(List)
-        if not heads or isinstance(made, Rope):
-            raise fields.wrong("items before a list that is no rope")
-        for head in reversed(heads):
-            made = Cons(head, made)
-        assert isinstance(made, Cons)
-        return made
+    def new(self, fields: Fields) -> Stack:
+        if not fields.left:
+            raise fields.wrong("an item")
+        return Stack([None] * fields.left, 0, fields.left)
 
 
 class RopeKind(Kind):
@@ -372,7 +367,7 @@ CONSTANTS: dict[type, Kind] = {
     Span: ListKind(),
     Form: FormKind(),
     FormDict: FormDictKind(),
-    Cons: ConsKind(),
+    Stack: StackKind(),
     Rope: RopeKind(),
     Vector: ArrayKind("vector", Vector),
     MutableList: ArrayKind("mutable-list", MutableList),

@@ -8,7 +8,7 @@ with a denominator above 1; every other kind has a class here. Numbers must be t
 from sxpy.data.chars import CHAR_NAMES, NAME_OF_CODE, Char
 from sxpy.data.dicts import Dict
 from sxpy.data.equality import eq, equal, eqv, hash_key, is_number
-from sxpy.data.lists import EMPTY, Cons, List, MutableList, Rope, Span, from_list, list_of
+from sxpy.data.lists import EMPTY, List, MutableList, Rope, Span, Stack, from_list, list_of
 from sxpy.data.machines import Coroutine, Library, MachineState
 from sxpy.data.procedures import (
     Cell,
@@ -60,7 +60,6 @@ __all__ = [
     "Char",
     "Closure",
     "Condition",
-    "Cons",
     "Continuation",
     "Control",
     "Coroutine",
@@ -87,6 +86,7 @@ __all__ = [
     "Reraise",
     "Rope",
     "Span",
+    "Stack",
     "StringBuffer",
     "SxSet",
     "Symbol",

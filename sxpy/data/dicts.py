@@ -19,8 +19,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-SMALL = 32
-"""Up to this many keys an `assoc` copies a plain dict."""
+SMALL = 128
+"""Up to this many keys an `assoc` copies a plain dict: Python does it faster than a way of a trie."""
 
 LEAF = 64
 """A leaf with more keys is split."""
@@ -131,19 +131,17 @@ def _entries(root: Node) -> list[tuple[str, Entry]]:
 class Dict:
     """An SX dict. `assoc`, `dissoc` leave it as it is; `set_in_place`, `delete_in_place` change it."""
 
-    __slots__ = ("_map", "_next", "_root", "_size")
+    __slots__ = ("_next", "_root", "_size", "plain")
 
     def __init__(self, items: dict[str, Any] | None = None) -> None:
         """Take over `items`: the caller must not change them any more."""
-        self._map: dict[str, Any] | None = {} if items is None else items
-        self._root: Node = None
-        self._size = 0
-        self._next = 0
+        self.plain: dict[str, Any] | None = {} if items is None else items
+        """The entries of a plain dict, for reading; None of a shared one, whose other parts have values."""
 
     @classmethod
     def _shared(cls, root: Node, size: int, next_ordinal: int) -> Dict:
         made = Dict.__new__(Dict)
-        made._map = None
+        made.plain = None
         made._root = root
         made._size = size
         made._next = next_ordinal
@@ -151,20 +149,20 @@ class Dict:
 
     def get(self, key: str, default: Any = None) -> Any:
         """The value of `key`, or `default`. O(log n)."""
-        plain = self._map
+        plain = self.plain
         if plain is not None:
             return plain.get(key, default)
         entry = _find(self._root, key)
         return default if entry is None else entry[0]
 
     def __contains__(self, key: object) -> bool:
-        plain = self._map
+        plain = self.plain
         if plain is not None:
             return key in plain
         return _find(self._root, key) is not None
 
     def __len__(self) -> int:
-        plain = self._map
+        plain = self.plain
         return len(plain) if plain is not None else self._size
 
     def __iter__(self) -> Iterator[str]:
@@ -172,44 +170,49 @@ class Dict:
 
     def keys(self) -> list[str]:
         """The keys in insertion order, as a new list. O(n)."""
-        plain = self._map
+        plain = self.plain
         if plain is not None:
             return list(plain)
         return [key for key, _ in _entries(self._root)]
 
     def values(self) -> list[Any]:
         """The values in insertion order, as a new list. O(n)."""
-        plain = self._map
+        plain = self.plain
         if plain is not None:
             return list(plain.values())
         return [entry[0] for _, entry in _entries(self._root)]
 
     def items(self) -> list[tuple[str, Any]]:
         """Key and value in insertion order, as a new list. O(n)."""
-        plain = self._map
+        plain = self.plain
         if plain is not None:
             return list(plain.items())
         return [(key, entry[0]) for key, entry in _entries(self._root)]
 
     def to_dict(self) -> dict[str, Any]:
         """A new Python dict of the entries in insertion order. O(n)."""
-        plain = self._map
+        plain = self.plain
         return plain.copy() if plain is not None else dict(self.items())
 
     def copy(self) -> Dict:
         """A dict of the same entries that changes apart from this one."""
-        plain = self._map
+        plain = self.plain
         if plain is not None:
             if len(plain) <= SMALL:
                 return Dict(plain.copy())
-            # `_map` goes last: another thread that reads meanwhile must find the one or the other.
+            # `plain` goes last: another thread that reads meanwhile must find the one or the other.
             self._root = _built(plain)
             self._size = self._next = len(plain)
-            self._map = None
+            self.plain = None
         return Dict._shared(self._root, self._size, self._next)
 
     def assoc(self, key: str, value: Any) -> Dict:
         """A dict like this one in which `key` has `value`. O(log n)."""
+        plain = self.plain
+        if plain is not None and len(plain) <= SMALL:
+            plain = plain.copy()
+            plain[key] = value
+            return Dict(plain)
         made = self.copy()
         made.set_in_place(key, value)
         return made
@@ -232,7 +235,7 @@ class Dict:
 
     def set_in_place(self, key: str, value: Any) -> None:
         """Give `key` the value in this very dict. O(log n)."""
-        plain = self._map
+        plain = self.plain
         if plain is not None:
             plain[key] = value
             return
@@ -245,8 +248,8 @@ class Dict:
         """Remove `key` from this very dict; answer whether it was there. O(log n)."""
         if key not in self:
             return False
-        if self._map is not None:
-            del self._map[key]
+        if self.plain is not None:
+            del self.plain[key]
         else:
             self._root = _drop(self._root, key)
             self._size -= 1

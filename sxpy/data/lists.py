@@ -5,16 +5,18 @@ on every list, however it was made and however many others share its items. An i
 three shapes, and every operation is open to all:
 
 * `Span` — a window on a Python list, the buffer. Appending to the window that ends where the buffer ends
-  writes behind it and returns a longer window; older windows never see the new item. Where the place
-  behind is taken, the new item starts a buffer of its own, and a rope joins the two.
-* `Cons` — one item in front of a span or another cons. `cons` makes one in O(1), so a thousand lists may
-  share one tail. Indexing uses skip links (Myers, "An applicative random-access stack", 1983), made on
-  first use.
-* `Rope` — a balanced tree (Adelson-Velsky and Landis, 1962) whose leaves are lists of the other two
-  shapes. It comes from growing a list in two ways, and from joining lists.
+  writes behind it and returns a longer window; older windows never see the new item.
+* `Stack` — the same in opposite order: the buffer's last item within the window is the list's first, so
+  `cons` writes behind the window as `append` does for a span. Reversing turns the one into the other.
+* `Rope` — a balanced tree (Adelson-Velsky and Landis, 1962) whose leaves are spans and stacks. It comes from
+  growing a list in two ways: where the place behind a window is taken, the new item starts a buffer of its
+  own, and a rope joins the two (a list of up to `SMALL` items is copied instead); and from joining lists.
+
+A window costs one small object and no item costs any: a list that is built by a million steps is one
+Python list in the end, which is also walked, indexed and converted at Python's speed.
 
 No list is ever changed after it is made, except `MutableList`, whose very purpose it is; threads may share
-them. A window keeps the buffer it looks at alive, and with it what was appended by others.
+them. A window keeps the buffer it looks at alive, and with it what was added by others or taken away.
 Next: `sxpy/data/dicts.py`.
 """
 
@@ -29,7 +31,7 @@ SMALL = 32
 
 
 class List:
-    """An immutable SX list; `Cons`, `Span` and `Rope` are its shapes."""
+    """An immutable SX list; `Span`, `Stack` and `Rope` are its shapes."""
 
     __slots__ = ()
 
@@ -60,8 +62,8 @@ class List:
         return self._extended([item])
 
     def cons(self, item: Any) -> List:
-        """A list with `item` added in front. O(1), of a rope O(log n)."""
-        return Cons(item, self)
+        """A list with `item` added in front. O(log n), amortised."""
+        return self._preceded([item])
 
     def concat(self, items: Iterable[Any]) -> List:
         """A list with all of `items` added at the end. O(log n) when both are lists."""
@@ -69,27 +71,38 @@ class List:
         if len(other) <= SMALL:
             return self._extended(other.to_list()) if len(other) else self
         if len(self) <= SMALL:
-            for item in reversed(self.to_list()):
-                other = other.cons(item)
-            return other
+            return other._preceded(self.to_list()[::-1]) if len(self) else other
         return _join(self, other)
+
+    def reversed(self) -> List:
+        """The items in opposite order. O(1) of a list that grew at one end only, O(n) of a rope."""
+        items = self.to_list()
+        items.reverse()
+        return from_list(items)
 
     def slice(self, start: int, end: int) -> List:
         """The items from `start` up to `end`, 0 ≤ start ≤ end ≤ len."""
         raise NotImplementedError
 
     def _extended(self, items: list[Any]) -> List:
-        """This list with some items added, which it takes over."""
+        """This list with some items added at the end, which it takes over."""
         if len(self) + len(items) <= SMALL:
             return from_list(self.to_list() + items)
         return Rope(self, Span(items, 0, len(items)))
+
+    def _preceded(self, items: list[Any]) -> List:
+        """This list with some items added in front, the last of them first. It takes them over."""
+        size = len(self) + len(items)
+        if size <= SMALL:
+            return Stack(self.to_list()[::-1] + items, 0, size)
+        return Rope(Stack(items, 0, len(items)), self)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {len(self)}>"
 
 
-class Span(List):
-    """The items `low ≤ i < high` of a buffer that others share. Only what lies behind all windows is free."""
+class _Window(List):
+    """The items `low ≤ i < high` of a buffer that others share. Only `EMPTY` and forms are empty windows."""
 
     __slots__ = ("buffer", "high", "low")
 
@@ -100,6 +113,32 @@ class Span(List):
 
     def __len__(self) -> int:
         return self.high - self.low
+
+    def _has_room(self) -> bool:
+        """Whether an item may be written behind the window.
+
+        A queue leaves ever more unused room at its other end; it must not keep it, and starts a new buffer.
+        """
+        high = self.high
+        return 0 < high == len(self.buffer) and self.low <= SMALL + high // 2
+
+    def _written(self, items: list[Any]) -> bool:
+        """Write behind the window, where there is room. False when another thread was faster."""
+        high = self.high
+        self.buffer.extend(items)
+        return all(map(is_, self.buffer[high : high + len(items)], items))
+
+    def _within(self, low: int, high: int) -> tuple[list[Any], int, int]:
+        """The parts of a window on a part of this one. A small window must not keep a large buffer alive."""
+        if 4 * (high - low) <= len(self.buffer):
+            return self.buffer[low:high], 0, high - low
+        return self.buffer, low, high
+
+
+class Span(_Window):
+    """The items of a window in their order."""
+
+    __slots__ = ()
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self.buffer[self.low : self.high])
@@ -121,7 +160,7 @@ class Span(List):
 
     def append(self, item: Any) -> List:
         buffer, high = self.buffer, self.high
-        if 0 < high == len(buffer) and self.low <= SMALL + high // 2:
+        if self._has_room():
             buffer.append(item)
             # Another thread may have written there between the two lines.
             if buffer[high] is item:
@@ -129,111 +168,61 @@ class Span(List):
         return List._extended(self, [item])
 
     def _extended(self, items: list[Any]) -> List:
-        buffer, high = self.buffer, self.high
-        # A queue leaves ever more unused room in front; it must not keep that, so it starts a new buffer.
-        if 0 < high == len(buffer) and self.low <= SMALL + high // 2:
-            buffer.extend(items)
-            end = high + len(items)
-            if all(map(is_, buffer[high:end], items)):
-                return Span(buffer, self.low, end)
+        if self._has_room() and self._written(items):
+            return Span(self.buffer, self.low, self.high + len(items))
         return List._extended(self, items)
 
+    def reversed(self) -> List:
+        return Stack(self.buffer, self.low, self.high) if self.low < self.high else EMPTY
+
     def slice(self, start: int, end: int) -> List:
-        if start == end:
-            return EMPTY
-        start, end = self.low + start, self.low + end
-        if 4 * (end - start) <= len(self.buffer):
-            # A small window must not keep a large buffer alive.
-            return from_list(self.buffer[start:end])
-        return Span(self.buffer, start, end)
+        return Span(*self._within(self.low + start, self.low + end)) if start < end else EMPTY
 
 
-class Cons(List):
-    """`head` in front of `tail`, which is no rope: use `List.cons`. `skip` is None until it is needed."""
+class Stack(_Window):
+    """The items of a window in opposite order. Never empty."""
 
-    __slots__ = ("head", "size", "skip", "tail")
-
-    def __init__(self, head: Any, tail: List) -> None:
-        self.head = head
-        self.tail = tail
-        self.size: int = len(tail) + 1
-        self.skip: List | None = None
-
-    def __len__(self) -> int:
-        return self.size
+    __slots__ = ()
 
     def __iter__(self) -> Iterator[Any]:
-        node: List = self
-        while type(node) is Cons:
-            yield node.head
-            node = node.tail
-        yield from node
+        return iter(self.to_list())
 
     def first(self) -> Any:
-        return self.head
+        return self.buffer[self.high - 1]
 
     def rest(self) -> List:
-        return self.tail
+        high = self.high - 1
+        return Stack(self.buffer, self.low, high) if high > self.low else EMPTY
 
     def nth(self, index: int) -> Any:
-        if not 0 <= index < self.size:
+        if not 0 <= index < self.high - self.low:
             raise IndexError(index)
-        node = self._node_at(index)
-        return node.nth(index - self.size + len(node)) if type(node) is not Cons else node.head
-
-    def _node_at(self, index: int) -> List:
-        """The cons that starts at `index`, or what ends the chain when it starts before that."""
-        if index > 4 and self.skip is None:
-            _link_skips(self)
-        left = self.size - index
-        node: List = self
-        while type(node) is Cons and node.size > left:
-            skip = node.skip
-            node = skip if skip is not None and len(skip) >= left else node.tail
-        return node
+        return self.buffer[self.high - 1 - index]
 
     def to_list(self) -> list[Any]:
-        items = []
-        node: List = self
-        while type(node) is Cons:
-            items.append(node.head)
-            node = node.tail
-        items.extend(node)
+        items = self.buffer[self.low : self.high]
+        items.reverse()
         return items
 
+    def cons(self, item: Any) -> List:
+        buffer, high = self.buffer, self.high
+        if self._has_room():
+            buffer.append(item)
+            # Another thread may have written there between the two lines.
+            if buffer[high] is item:
+                return Stack(buffer, self.low, high + 1)
+        return List._preceded(self, [item])
+
+    def _preceded(self, items: list[Any]) -> List:
+        if self._has_room() and self._written(items):
+            return Stack(self.buffer, self.low, self.high + len(items))
+        return List._preceded(self, items)
+
+    def reversed(self) -> List:
+        return Span(self.buffer, self.low, self.high)
+
     def slice(self, start: int, end: int) -> List:
-        if start == end:
-            return EMPTY
-        node = self._node_at(start)
-        skipped = start - self.size + len(node)
-        if type(node) is not Cons:
-            return node.slice(skipped, skipped + end - start)
-        if end == self.size:
-            return node
-        items: list[Any] = []
-        while type(node) is Cons and len(items) < end - start:
-            items.append(node.head)
-            node = node.tail
-        items.extend(node.slice(0, end - start - len(items)))
-        return from_list(items)
-
-
-def _link_skips(node: Cons) -> None:
-    """Give `node` and every cons below it a skip link. Amortised O(1) a node: each is linked once."""
-    chain: list[Cons] = []
-    at: List = node
-    while type(at) is Cons and at.skip is None:
-        chain.append(at)
-        at = at.tail
-    for cell in reversed(chain):
-        tail = cell.tail
-        skip = tail.skip if type(tail) is Cons else None
-        if type(tail) is Cons and type(skip) is Cons and skip.skip is not None:
-            # Two jumps of one length in a row join into one of twice the length and one more.
-            joined = tail.size - skip.size == skip.size - len(skip.skip)
-            cell.skip = skip.skip if joined else tail
-        else:
-            cell.skip = tail
+        return Stack(*self._within(self.high - end, self.high - start)) if start < end else EMPTY
 
 
 class Rope(List):
@@ -248,7 +237,9 @@ class Rope(List):
         self.left = left
         self.right = right
         self.size: int = len(left) + len(right)
-        self.height: int = max(_height(left), _height(right)) + 1
+        one = left.height if type(left) is Rope else 0
+        two = right.height if type(right) is Rope else 0
+        self.height: int = (one if one > two else two) + 1
 
     def __len__(self) -> int:
         return self.size
@@ -293,10 +284,16 @@ class Rope(List):
         return node.nth(index)
 
     def cons(self, item: Any) -> List:
-        return Rope(self.left.cons(item), self.right)
+        return _balanced(self.left.cons(item), self.right)
+
+    def append(self, item: Any) -> List:
+        return _balanced(self.left, self.right.append(item))
 
     def _extended(self, items: list[Any]) -> List:
         return _balanced(self.left, self.right._extended(items))
+
+    def _preceded(self, items: list[Any]) -> List:
+        return _balanced(self.left._preceded(items), self.right)
 
     def slice(self, start: int, end: int) -> List:
         if start == 0 and end == self.size:

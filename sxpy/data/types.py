@@ -8,7 +8,7 @@ from typing import Any
 
 from sxpy.data.chars import Char
 from sxpy.data.dicts import Dict
-from sxpy.data.lists import Cons, List, MutableList, Rope, Span
+from sxpy.data.lists import List, MutableList, Rope, Span, Stack
 from sxpy.data.machines import Coroutine, Library, MachineState
 from sxpy.data.procedures import (
     Closure,
@@ -49,7 +49,7 @@ _NAMES: dict[type, str] = {
     Symbol: "symbol",
     Keyword: "keyword",
     Span: "list",
-    Cons: "list",
+    Stack: "list",
     Rope: "list",
     MutableList: "list",
     Dict: "dict",

@@ -281,9 +281,7 @@ def reverse(coll: Any) -> Any:
         return coll[::-1]
     if isinstance(coll, Vector):
         return Vector(coll.items[::-1])
-    items = as_list("reverse", coll).to_list()
-    items.reverse()
-    return from_list(items)
+    return as_list("reverse", coll).reversed()
 
 
 @primitive("concat")

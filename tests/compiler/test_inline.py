@@ -9,10 +9,11 @@ import pytest
 
 from sxpy.compiler.fast import FastMachine
 from sxpy.compiler.inline import expansions
-from sxpy.data import EMPTY, Char, Dict, MutableList, Vector, equal, from_list, keyword, list_of, symbol
+from sxpy.data import EMPTY, Char, Dict, MutableList, Vector, from_list, keyword, list_of, symbol
 from sxpy.errors import EvalError
 from sxpy.interpreter import Interpreter
 from sxpy.machine.step import Machine
+from sxpy.printer import inspect
 
 LONG = 40
 
@@ -45,11 +46,8 @@ def outcome(made: Interpreter, function: Any, args: list[Any]) -> tuple[str, Any
 
 
 def alike(one: tuple[str, Any], other: tuple[str, Any]) -> bool:
-    """Whether two outcomes are the same, down to the class of a value, sign of zero and not-a-number."""
-    return one[0] == other[0] and (
-        (equal(one[1], other[1]) and type(one[1]) is type(other[1]) and repr(one[1]) == repr(other[1]))
-        or repr(one[1]) == repr(other[1]) == "nan"
-    )
+    """Whether two outcomes are the same, down to the class of a value and the sign of zero."""
+    return one[0] == other[0] and type(one[1]) is type(other[1]) and inspect(one[1]) == inspect(other[1])
 
 
 @pytest.mark.parametrize(("name", "count"), expansions())

@@ -11,7 +11,6 @@ from sxpy.data import (
     EMPTY,
     Adt,
     AdtType,
-    Cons,
     Dict,
     HashTable,
     List,
@@ -94,6 +93,6 @@ def test_a_million_items_behind_each_other_walked_by_rest() -> None:
 def test_a_chain_whose_items_are_chains() -> None:
     made: Any = EMPTY
     for _ in range(DEEP):
-        made = Cons(made, list_of(1))
+        made = list_of(1).cons(made)
     assert equal(made, made.rest().cons(made.first()))
     del made

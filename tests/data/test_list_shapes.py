@@ -11,7 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
-from sxpy.data import EMPTY, Cons, List, Rope, Span, from_list, list_of
+from sxpy.data import EMPTY, List, Rope, Span, Stack, from_list, list_of
 
 items = st.integers(0, 9)
 runs = st.lists(items, max_size=8) | st.integers(30, 70).map(lambda count: list(range(count)))
@@ -26,9 +26,9 @@ def well_formed(node: List) -> int:
         assert node.size == len(node.left) + len(node.right)
         assert node.height == max(left, right) + 1
         return node.height
-    if type(node) is Cons:
-        assert type(node.tail) is not Rope
-        assert node.size == len(node.tail) + 1
+    if node is not EMPTY:
+        assert isinstance(node, (Span, Stack))
+        assert 0 <= node.low < node.high <= len(node.buffer)
     return 0
 
 
@@ -98,6 +98,11 @@ class ListVersions(RuleBasedStateMachine):
         end = data.draw(st.integers(start, len(model)))
         return self.keep(made.slice(start, end), model[start:end])
 
+    @rule(target=versions, version=versions)
+    def reverse(self, version: tuple[List, list[int]]) -> tuple[List, list[int]]:
+        made, model = version
+        return self.keep(made.reversed(), model[::-1])
+
     @rule(version=versions, data=st.data())
     def nth(self, version: tuple[List, list[int]], data: st.DataObject) -> None:
         made, model = version
@@ -135,7 +140,7 @@ def test_random_walks_through_versions_agree_with_python_lists() -> None:
         pool: list[tuple[List, list[int]]] = [(EMPTY, [])]
         for step in range(300):
             made, model = chance.choice(pool[-12:])
-            match chance.randrange(6):
+            match chance.randrange(7):
                 case 0:
                     pool.append((made.append(step), [*model, step]))
                 case 1:
@@ -150,7 +155,9 @@ def test_random_walks_through_versions_agree_with_python_lists() -> None:
                     start = chance.randint(0, len(model))
                     end = chance.randint(start, len(model))
                     pool.append((made.slice(start, end), model[start:end]))
-                case 5 if model:
+                case 5:
+                    pool.append((made.reversed(), model[::-1]))
+                case 6 if model:
                     index = chance.randrange(len(model))
                     assert made.nth(index) == model[index]
         for made, model in pool:
@@ -211,22 +218,50 @@ def test_growing_at_both_ends_keeps_few_pieces() -> None:
     for item in range(10_000):
         grown = grown.append(item).cons(-item)
     assert isinstance(grown, Rope) and grown.height == 1
+    assert grown.to_list() == [*range(-9999, 1), *range(10_000)]
 
 
-def test_the_skip_links_of_a_long_chain_take_logarithmic_steps() -> None:
-    chain: List = EMPTY
-    for item in range(100_000):
-        chain = chain.cons(item)
-    assert chain.nth(99_999) == 0
-    steps = 0
-    node = chain
-    while isinstance(node, Cons) and node.size > 1234:
-        skip = node.skip
-        assert skip is not None
-        node = skip if len(skip) >= 1234 else node.tail
-        steps += 1
-    assert len(node) == 1234
-    assert steps <= 3 * math.log2(100_000)
+def test_consing_in_turn_shares_one_buffer() -> None:
+    grown = EMPTY.cons(0)
+    first = grown
+    for item in range(1, 1000):
+        grown = grown.cons(item)
+    assert isinstance(first, Stack) and isinstance(grown, Stack)
+    assert grown.buffer is first.buffer
+    assert grown.to_list() == list(range(999, -1, -1)) and grown.nth(998) == 1
+
+
+def test_consing_to_an_old_version_shares_it_instead_of_copying() -> None:
+    old = from_list(list(range(1000))).reversed()
+    newer = old.cons(1)
+    branch = old.cons(2)
+    assert isinstance(branch, Rope) and branch.right is old
+    assert newer.first() == 1 and branch.first() == 2 and branch.rest() is old
+
+
+def test_reversing_copies_nothing() -> None:
+    grown = from_list(list(range(1000)))
+    assert isinstance(grown, Span)
+    turned = grown.slice(1, 1000).reversed()
+    assert isinstance(turned, Stack) and turned.buffer is grown.buffer
+    assert turned.to_list() == list(range(999, 0, -1)) and turned.reversed().to_list() == list(range(1, 1000))
+
+
+def test_a_list_and_its_reverse_grow_apart() -> None:
+    forth = from_list([1, 2])
+    back = forth.reversed()
+    assert back.cons(3).to_list() == [3, 2, 1] and forth.append(4).to_list() == [1, 2, 4]
+    assert forth.to_list() == [1, 2] and back.to_list() == [2, 1]
+
+
+def test_a_stack_pushed_and_popped_in_turn_keeps_few_pieces() -> None:
+    stack: List = EMPTY
+    for item in range(100):
+        stack = stack.cons(item)
+    for item in range(10_000):
+        stack = stack.rest().cons(item).cons(item).rest()
+        assert not isinstance(stack, Rope) or stack.height <= 2
+    assert stack.to_list() == [9999, *range(98, -1, -1)]
 
 
 def test_a_queue_keeps_no_more_than_it_holds() -> None:
