@@ -35,6 +35,9 @@ class File(Protocol):
     def size(self) -> int:
         """The length of the file now."""
 
+    def shared(self) -> bool:
+        """Whether the file has another name, under which what is written to it would be seen too."""
+
     def sync(self) -> None:
         """Return when data and length are on the disk. Raises SyncError."""
 

@@ -7,8 +7,9 @@ too fast for that is made to wait. Invariants: a backup has its name only once a
 and was read back and checked; it is a store by itself, and needs no other backup.
 
 With an earlier backup, what is the same there, byte for byte, is a hard link to it: files of a store are
-never changed where they count, so the two share them safely. Restoring is the same in the other direction,
-without links. What lies in `aside/` is no part of a store's answers and is not copied.
+never changed where they count, and none that has two names is added to (`File.shared`), so each goes its
+own way when somebody writes to it. Only the journal is always copied. Restoring is the same in the other
+direction, without links. What lies in `aside/` is no part of a store's answers and is not copied.
 Next: `hosts/sxpy_hosts/transfer.py`, for moving between versions and kinds of stores.
 """
 
@@ -18,18 +19,18 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import BinaryIO
 
-from sxpy.port import File, Port, read_exactly
+from sxpy.port import File, Port, read_exactly, write_all
 from sxpy_hosts.blobs import DIRECTORY as BLOBS
 from sxpy_hosts.blobs import is_cid
 from sxpy_hosts.checkpoint import make_directories
 from sxpy_hosts.errors import StoreDamage, StoreError, StoreIOError
 from sxpy_hosts.format import Format, write_format
+from sxpy_hosts.journal import DIRECTORY as JOURNAL
 from sxpy_hosts.journal import segment_path
 from sxpy_hosts.legacy import KEYS, STREAMS
 from sxpy_hosts.lock import WriteLock
@@ -85,9 +86,10 @@ def back_up(
     Raises StoreError.
     """
     _check_target(source, target)
-    with _scratch(target) as partial, closing(RealPort(source)) as port:
+    with _scratch(target) as partial, closing(RealPort(source)) as port, closing(RealPort(partial)) as copy:
         try:
-            done = _copy(port, partial, earlier, progress)
+            done = copy_store(port, copy, _Sharing(earlier, partial).share if earlier else _own, progress)
+            partial.chmod(source.stat().st_mode & 0o7777)
         except OSError as error:
             raise StoreIOError("back up to", str(error.filename or target), error) from error
         if check:
@@ -196,75 +198,101 @@ def _size(port: Port, path: str) -> int:
 # -- copying ---------------------------------------------------------------------------------------------
 
 
-def _copy(port: RealPort, partial: Path, earlier: Path | None, progress: Progress) -> Backup:
+Share = Callable[[File, str, int], bool]
+"""Make a path in the copy the first bytes of a file without copying them, if that can be; whether it was."""
+
+
+def _own(file: File, path: str, length: int) -> bool:
+    """A copy that shares nothing."""
+    return False
+
+
+class _Sharing:
+    """Hard links to an earlier backup, for what is the same there."""
+
+    def __init__(self, earlier: Path, partial: Path) -> None:
+        self._earlier = earlier
+        self._partial = partial
+
+    def share(self, file: File, path: str, length: int) -> bool:
+        earlier = self._earlier / path
+        if path.startswith(JOURNAL + "/") or not _is_same(file, length, earlier):
+            return False
+        try:
+            os.link(earlier, self._partial / path, follow_symlinks=False)
+        except OSError:
+            return False  # another file system, or one without links: then it is copied
+        return True
+
+
+def copy_store(source: Port, target: Port, share: Share = _own, progress: Progress = silent) -> Backup:
+    """Copy the store to the empty root of `target`, durably; `share` is asked for each file first.
+
+    Raises StoreDamage, StoreError, OSError.
+    """
     done = Backup()
     have: dict[str, int] = {}
     for _ in range(ATTEMPTS):
-        number = read_manifest(port).number
+        number = read_manifest(source).number
         try:
-            return _copy_moment(port, partial, earlier, have, done, progress)
+            return _copy_moment(source, target, share, have, done, progress)
         except FileNotFoundError as error:
-            if read_manifest(port).number == number:
+            if read_manifest(source).number == number:
                 raise StoreDamage(str(error.filename), 0, "the file is missing") from error
-    lock = WriteLock(port, wait=60)
+    lock = WriteLock(source, wait=60)
     lock.acquire()
     try:
-        return _copy_moment(port, partial, earlier, have, done, progress)
+        return _copy_moment(source, target, share, have, done, progress)
     finally:
         lock.release()
 
 
 def _copy_moment(
-    port: RealPort,
-    partial: Path,
-    earlier: Path | None,
-    have: dict[str, int],
-    done: Backup,
-    progress: Progress,
+    source: Port, target: Port, share: Share, have: dict[str, int], done: Backup, progress: Progress
 ) -> Backup:
-    moment = _moment(port)
+    moment = _moment(source)
     meter = Meter(progress, "copying", sum(moment.lengths.values()))
-    target = RealPort(partial)
-    with closing(target):
-        partial.chmod(Path(port.root).stat().st_mode & 0o7777)
-        make_directories(target)
-        if any(path.startswith(KEYS + "/") for path in moment.lengths):
-            target.make_dir(KEYS)
-        for path, length in moment.lengths.items():
-            if have.get(path) != length:
-                old = earlier / path if earlier is not None else None
-                done.linked += _fetch(port, path, length, partial / path, old)
-                done.bytes += length
-                have[path] = length
-            meter.add(length)
-        for path in have.keys() - moment.lengths.keys():
-            (partial / path).unlink()
-        for directory in sorted({path.partition("/")[0] for path in moment.lengths}):
-            target.sync_dir(directory)
-        if moment.format is not None:
-            write_manifest(target, replace(moment.manifest, remove=()))
-            write_format(target, moment.format)
-        target.sync_dir()
+    make_directories(target)
+    if any(path.startswith(KEYS + "/") for path in moment.lengths):
+        target.make_dir(KEYS)
+    for path, length in moment.lengths.items():
+        if have.get(path) != length:
+            if path in have:  # it may be shared: it is replaced, not written to
+                target.unlink(path)
+                del have[path]
+            done.linked += _fetch(source, target, path, length, share)
+            done.bytes += length
+            have[path] = length
+        meter.add(length)
+    for path in have.keys() - moment.lengths.keys():
+        target.unlink(path)
+        del have[path]
+    for directory in sorted({path.partition("/")[0] for path in moment.lengths}):
+        target.sync_dir(directory)
+    if moment.format is not None:
+        write_manifest(target, replace(moment.manifest, remove=()))
+        write_format(target, moment.format)
+    target.sync_dir()
     meter.end()
     done.commit, done.files = moment.commit, len(moment.lengths)
     return done
 
 
-def _fetch(port: Port, path: str, length: int, target: Path, earlier: Path | None) -> bool:
-    """Make `target` the first `length` bytes of a file; answers whether it is a link to `earlier`."""
-    target.unlink(missing_ok=True)
-    file = port.open(path)
+def _fetch(source: Port, target: Port, path: str, length: int, share: Share) -> bool:
+    """Make `path` the first `length` bytes of a file; answers whether it is shared."""
+    file = source.open(path)
     try:
-        if earlier is not None and _is_same(file, length, earlier):
-            try:
-                os.link(earlier, target, follow_symlinks=False)
-                return True
-            except OSError:
-                pass  # another file system, or one without links: then it is copied
-        with target.open("xb") as out:
-            for part in _parts(file, length, f"{port.root}/{path}"):
-                out.write(part)
-            _sync(out)
+        if share(file, path, length):
+            return True
+        out = target.open(path, write=True, create=True)
+        try:
+            at = 0
+            for part in _parts(file, length, f"{source.root}/{path}"):
+                write_all(out, part, at)
+                at += len(part)
+            out.sync()
+        finally:
+            out.close()
     finally:
         file.close()
     return False
@@ -285,11 +313,6 @@ def _parts(file: File, length: int, name: str) -> Iterator[bytes]:
             raise StoreDamage(name, at, f"the file ends here, but {length} bytes of it count")
         yield part
         at += len(part)
-
-
-def _sync(out: BinaryIO) -> None:
-    out.flush()
-    os.fsync(out.fileno())
 
 
 def restore(backup: Path, target: Path, *, check: bool = True, progress: Progress = silent) -> Backup:

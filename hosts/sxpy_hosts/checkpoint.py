@@ -182,11 +182,12 @@ def _write_stream(
         path = log_path(stream, old.generation)
         live = resting.log(stream, old).offset_of(floor + 1) if floor or replaced is not None else 0
         kept = old.end - live
+        extended = None
         if replaced is None and kept and (live <= kept or live <= SLACK):
-            if rows:
-                end = extend_log(port, path, sealed(rows), old.end)
-            rows = []
-        else:  # more of the log is dead than alive: what lives moves
+            extended = extend_log(port, path, sealed(rows), old.end) if rows else old.end
+        if extended is not None:
+            end, rows = extended, []
+        else:  # more of the log is dead than alive, or another store shares the file: what lives moves
             generation += 1
             work.obsolete.append(path)
             if kept > INLINE:

@@ -205,10 +205,15 @@ def sealed(rows: Sequence[Row]) -> bytes:
     return b"".join(seal(text, seq) for seq, text in rows)
 
 
-def extend_log(port: Port, path: str, rows: bytes, end: int) -> int:
-    """Write `rows` behind the `end` bytes of a log that count, durably; answers where they end."""
+def extend_log(port: Port, path: str, rows: bytes, end: int) -> int | None:
+    """Write `rows` behind the `end` bytes of a log that count, durably; answers where they end.
+
+    A file that another store shares is left alone, and the answer is None.
+    """
     file = port.open(path, write=True)
     try:
+        if file.shared():
+            return None
         file.truncate(end)  # a crash may have left a longer one
         write_all(file, rows, end)
         file.sync()

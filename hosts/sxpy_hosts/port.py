@@ -50,6 +50,9 @@ class RealFile:
     def size(self) -> int:
         return os.fstat(self._fd).st_size
 
+    def shared(self) -> bool:
+        return os.fstat(self._fd).st_nlink > 1
+
     def sync(self) -> None:
         try:
             _sync(self._fd)

@@ -240,8 +240,10 @@ class Table:
         names = len(old.places.keys() | lines.keys())
         splits = live > SPLIT and names >= FEWEST
         if not splits and not clean and end <= 2 * live + SLACK:
-            staged.buckets[prefix] = self._add(prefix, old, changes, lines, live)
-            return old.extent.end == 0
+            added = self._add(prefix, old, changes, lines, live)
+            if added is not None:
+                staged.buckets[prefix] = added
+                return old.extent.end == 0
         kept = self._live_lines(prefix, old, changes, lines)
         if old.extent.end:
             staged.obsolete.append(self.path(prefix, old.extent.generation))
@@ -275,7 +277,10 @@ class Table:
         changes: dict[str, bytes | None],
         lines: dict[str, bytes],
         live: int,
-    ) -> Bucket:
+    ) -> Bucket | None:
+        """Write the lines behind what counts; None, with nothing written, when others share the file."""
+        if not self._write_file(prefix, old.extent, b"".join(lines.values())):
+            return None
         places = dict(old.places)
         at = old.extent.end
         for name, line in lines.items():
@@ -284,7 +289,6 @@ class Table:
             else:
                 places[name] = (at, len(line) - 1)
             at += len(line)
-        self._write_file(prefix, old.extent, b"".join(lines.values()))
         return Bucket(Extent(old.extent.generation, at), places, live)
 
     def _live_lines(
@@ -321,16 +325,19 @@ class Table:
             self._write_file(prefix, extent, b"".join(lines.values()))
         return Bucket(Extent(generation, at), places, at)
 
-    def _write_file(self, prefix: str, extent: Extent, data: bytes) -> None:
-        """Write `data` behind what counts of a bucket file."""
+    def _write_file(self, prefix: str, extent: Extent, data: bytes) -> bool:
+        """Write `data` behind what counts of a bucket file; not to one that another store shares."""
         path = self.path(prefix, extent.generation)
         file = self._port.open(path, write=True, create=extent.end == 0)
         try:
+            if extent.end and file.shared():
+                return False
             file.truncate(extent.end)  # a crash may have left a longer one
             write_all(file, data, extent.end)
             file.sync()
         finally:
             file.close()
+        return True
 
     def extents_with(self, staged: Staged) -> Buckets:
         """The buckets as they are when `staged` is adopted."""

@@ -158,3 +158,28 @@ def test_a_backup_never_overwrites_and_leaves_nothing_half(tmp_path: Path) -> No
         back_up(root, tmp_path / "new")
     assert sorted(os.listdir(tmp_path)) == ["root", "there"]
     assert back_up(root, tmp_path / "new", check=False).files > 0  # a copy to work on
+
+
+def test_backups_that_share_files_can_be_written_to_each_for_itself(tmp_path: Path) -> None:
+    root, first, second = tmp_path / "root", tmp_path / "1", tmp_path / "2"
+    make(root)
+    back_up(root, first)
+    assert back_up(root, second, earlier=first).linked > 0
+    before = content_of(root)
+    for _ in range(2):
+        for place in (second, first):
+            with closing(open_host(place)) as host:
+                last = ask(host, "last-seq", "orders")
+                ask(host, "append", "orders", event("orders", last + 1, f"{place} " + "x" * 3000))
+                ask(host, "kv-put", "where", str(place))
+                ask(host, "append", "new", event("new", last + 1))
+                host.checkpoint()
+    for place in (first, second):
+        assert verify(place).problems == []
+        with closing(open_host(place)) as host:
+            assert seqs(ask(host, "read", "orders")) == list(range(1, 10))
+            assert ask(host, "kv-get", "where") == str(place)
+            assert all(
+                event.get("data").startswith(str(place)) for event in list(ask(host, "read", "orders"))[7:]
+            )
+    assert content_of(root) == before

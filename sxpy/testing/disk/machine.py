@@ -353,6 +353,10 @@ class SimulatedFile:
         self._enter("size")
         return len(self._inode.cache)
 
+    def shared(self) -> bool:
+        self._enter("shared")
+        return False  # there are no links
+
     def sync(self) -> None:
         fault = self._disk.enter(self._port, "sync", self._path)
         self._check(writes=False)
