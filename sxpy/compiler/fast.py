@@ -1,10 +1,10 @@
-"""The fast machine: a trampoline over compiled blocks, with tier 0 for all that is not compiled.
+"""The fast machine: a trampoline over runners, with tier 0 for all that is not compiled.
 
-What comes next is always three things: a function, its argument and the continuation. `Block.run` and
-`Native.run` are such functions; a block's is at first one that counts, interprets, and compiles the block
-when it has run often enough. The trampoline is entered at a fixed shallow depth of the Python stack and
-never nests. When a compiled line raises, its locals are the environment of a tier-0 state at that term: tier
-0 does the term, and so gives the value or the error, with place and backtrace, that it defines.
+What comes next is always three things: a runner (`sxpy/compiler/runners.py`), its input and the continuation.
+`Block.run` and `Native.run` are runners; a block's is at first one that counts, interprets, and compiles the
+block when it has run often enough. The trampoline never nests. When a compiled line raises, its locals are
+the environment of a tier-0 state at that term: tier 0 does the term, and so gives the value or the error,
+with place and backtrace, that it defines. When direct code raises, what waits becomes frames before.
 
 Steps here are blocks, not terms; a run whose steps or depth are limited, a strict one, and the debugger
 use tier 0 throughout.
@@ -12,16 +12,34 @@ use tier 0 throughout.
 
 from __future__ import annotations
 
+import sys
+from itertools import chain, repeat
 from time import monotonic
-from types import TracebackType
+from types import FrameType
 from typing import Any
 
-from sxpy.compiler.emit import INFO, Info, compile_block
-from sxpy.core.ir import BIND, BRANCH, DO, FIX, JUMP, PUSH, Block, Jump
+from sxpy.compiler.direct import compile_direct
+from sxpy.compiler.runners import (
+    Next,
+    Stop,
+    as_blocks,
+    block_of,
+    call,
+    gate,
+    gate_of,
+    interpret,
+    interpret_block,
+    point_of,
+    resting,
+)
+from sxpy.compiler.unwind import Left, frames, unwind
+from sxpy.core.direct import Allowance, Direct, Leave, Waiting, allowance, leave
+from sxpy.core.ir import Block, Jump, Template, Term
+from sxpy.core.sites import noted
 from sxpy.data import Closure
 from sxpy.errors import EvalError, InternalError, SxError
 from sxpy.machine.state import APPLY, CONTINUE, EVAL, FAILED, Kont, State, run_native
-from sxpy.machine.step import Machine, make_closures
+from sxpy.machine.step import Machine
 
 HOT = 30
 """Runs after which a block is compiled."""
@@ -32,27 +50,59 @@ PATIENCE = 0.02
 CHUNK = 200
 """Blocks between two looks at the clock."""
 
-Next = tuple[Any, Any, Any]
+RESERVE = 220
+"""Levels of Python's stack that direct code leaves to primitives."""
+
+TICKS = 100
+"""Rounds of loops between two looks at the clock."""
+
+DETOUR = 10_000
+"""Calls that are made without direct code when calls were nested too deep for it."""
+
+PROBE, COSTLY = 16, 16 * 50e-6
+"""A function that was left so often within so many seconds gains nothing by being direct."""
+
+FIRST_REST = 1_000
+"""Calls that such a function is not direct for, the first time; then twice as many each time."""
 
 
-class _Stop(Exception):
-    """The trampoline has come to a transition that it cannot go on from: the end, or a suspension."""
+class Ticks:
+    """What direct code takes a tick of, now and then; it ends when `until` has come."""
 
-    def __init__(self, phase: str, control: Any, kont: Kont) -> None:
-        super().__init__()
-        self.phase = phase
-        self.control = control
-        self.kont = kont
+    __slots__ = ("ended", "until")
+
+    def __init__(self, until: float) -> None:
+        self.until = until
+        self.ended = False
+
+    def __iter__(self) -> Ticks:
+        return self
+
+    def __next__(self) -> Any:
+        if monotonic() > self.until:
+            self.ended = True
+            raise StopIteration
+        return repeat(None, TICKS)
 
 
 class FastMachine(Machine):
-    """A machine that runs compiled blocks. `hot` is the number of runs after which a block is compiled."""
+    """A machine that runs compiled blocks. `hot` is the number of runs after which a block is compiled.
 
-    __slots__ = ("hot",)
+    `allowance` is what direct code is called with, while there is one. `detour` counts the calls that are
+    still to be made without direct code.
+    """
+
+    __slots__ = ("allowance", "detour", "height", "hot", "levels", "ticks")
 
     def __init__(self, context: Any, hot: int = HOT) -> None:
         super().__init__(context)
         self.hot = hot
+        self.allowance: Allowance = ()
+        self.ticks = Ticks(0.0)
+        self.height = 0
+        self.detour = 0
+        self.levels: int | None = None
+        """How deep direct calls may nest; None: as deep as Python's stack lets them."""
 
     def run(self, state: State, fuel: int) -> State:
         """At most `fuel` blocks from `state`, and no more when they took too long. Raises as `Machine.run`.
@@ -66,9 +116,11 @@ class FastMachine(Machine):
         self.fuel = 0
         try:
             following, given, kont = self.next(state.phase, state.control, list(state.env), state.kont)
-        except _Stop as stop:
+        except Stop as stop:
             return self.stopped(stop)
-        patience = monotonic() + PATIENCE
+        patience = self.ticks.until = monotonic() + PATIENCE
+        if self.allowance and (self.ticks.ended or _is_deeper_than(self.height)):
+            self.allowance = ()
         while True:
             try:
                 while fuel > 0 and monotonic() < patience:
@@ -76,18 +128,18 @@ class FastMachine(Machine):
                     for _ in range(chunk):
                         following, given, kont = following(self, given, kont)
                 return self.state_at(following, given, kont)
-            except _Stop as stop:
+            except Stop as stop:
                 return self.stopped(stop)
             except Exception as error:
                 try:
                     following, given, kont = self.recover(error, following, kont)
-                except _Stop as stop:
+                except Stop as stop:
                     return self.stopped(stop)
 
     # -- between transitions and what comes next -------------------------------------------------------
 
     def next(self, phase: str, control: Any, env: Any, kont: Kont) -> Next:
-        """What comes next after a transition. Raises _Stop when nothing does."""
+        """What comes next after a transition. Raises Stop when nothing does."""
         if phase is APPLY:
             if type(control) is Closure and len(env) == control.template.exact:
                 return control.template.entry.run, (*env, *control.free), kont
@@ -96,9 +148,9 @@ class FastMachine(Machine):
             return kont[0].run, control, kont
         if phase is EVAL:
             return interpret, (control, env), kont
-        raise _Stop(phase, control, kont)
+        raise Stop(phase, control, kont)
 
-    def stopped(self, stop: _Stop) -> State:
+    def stopped(self, stop: Stop) -> State:
         """The state in which the trampoline stopped. Raises the error that nothing in the program took."""
         if stop.phase is FAILED:
             raise stop.control
@@ -112,7 +164,7 @@ class FastMachine(Machine):
         if following is interpret:
             term, env = given
             return State(EVAL, term, tuple(env), kont, self.dynamic, self.site)
-        block = None if following is run_native else _block_of(following)
+        block = None if following is run_native else block_of(following)
         if block is not None and block.entry:
             return State(EVAL, block.body, tuple(given), kont, self.dynamic, self.site)
         return State(CONTINUE, given, (), kont, self.dynamic, self.site)
@@ -122,32 +174,115 @@ class FastMachine(Machine):
     def run_cold(self, block: Block, given: Any, kont: Any) -> Next:
         """Run a block that is not compiled; compile it when it has become hot."""
         block.heat += 1
-        if block.heat >= self.hot:
-            compiled = compile_block(block, call)
-            block.heat = 0
-            if compiled is None:
-                block.run = _left_to_tier_0(block)
-            else:
-                block.run = compiled
-            return block.run(self, given, kont)
-        return _interpret_block(self, block, given, kont)
+        if block.heat < self.hot:
+            return interpret_block(self, block, given, kont)
+        block.heat = 0
+        template = block.template
+        if template is None or self.direct_for(template) is leave:
+            block.run = as_blocks(block)
+        return block.run(self, given, kont)
 
     def resume_native(self, value: Any, frame: Any) -> Next:
         """Give a value to a native frame."""
         return self.next(*frame[0].resume(self, value, frame))
 
+    # -- direct code -----------------------------------------------------------------------------------
+
+    def direct_for(self, template: Template) -> Direct:
+        """Make the direct function of a template; `leave` when it can have none."""
+        made = compile_direct(template)
+        if made is not None:
+            template.entry.run = gate(template)
+        template.become(made or leave)
+        return template.direct
+
+    def new_allowance(self) -> Allowance:
+        """An allowance for direct code, as deep as Python's stack lets it be from here."""
+        height = 0
+        frame: FrameType | None = sys._getframe()
+        while frame is not None:
+            height += 1
+            frame = frame.f_back
+        depth = max(0, sys.getrecursionlimit() - height - RESERVE) if self.levels is None else self.levels
+        self.height = height
+        self.ticks = Ticks(self.ticks.until)
+        self.allowance = allowance(depth, chain.from_iterable(self.ticks), self)
+        return self.allowance
+
+    def left(self, error: Exception, left: Left) -> Next:
+        """Go on where direct code was left."""
+        at, kont = left.at, frames(self, left)
+        if isinstance(error, SxError) and not isinstance(error, EvalError):
+            raise error
+        if isinstance(at, Waiting):
+            self.charge(left)
+            self.site = left.site
+            if left.waits:
+                return self.next(APPLY, *at.call(left.local), kont)
+            return self.next(CONTINUE, left.local["result"], None, kont)
+        term = at.term
+        if at.again and not left.final:
+            self.charge(left)
+            return self.once_more(term, left.slots, kont)
+        if at.call is not None and not left.final:
+            self.charge(left)
+            head, args = at.call
+            self.site = term.site
+            return self.next(APPLY, left.local[head], [left.local[arg] for arg in args], kont)
+        calling = isinstance(term, Jump)
+        if at.site is not None:
+            error = noted(error, at.site)
+        elif left.final and not isinstance(error, SxError):
+            error = EvalError(f"{left.called}: {type(error).__name__}: {error}")
+        if isinstance(error, EvalError):
+            return self.next(*self.raised(error, term.site if calling else self.site, kont, calling=calling))
+        if isinstance(error, SxError):
+            raise error
+        raise InternalError(f"{type(error).__name__}: {error}", place=term.site.place) from error
+
+    def charge(self, left: Left) -> None:
+        """Count that a function was left. One that is left all the time is better off without direct code."""
+        if left.local.get("d") == ():
+            self.detour = DETOUR
+            return
+        if self.ticks.ended:
+            return
+        info = left.info
+        info.leaves += 1
+        if info.leaves % PROBE == 0:
+            now = monotonic()
+            if now - info.since < COSTLY:
+                info.rests += 1
+                template, direct = info.template, info.template.direct
+                template.become(leave)
+                template.entry.run = resting(template, direct, FIRST_REST << min(info.rests, 10))
+            info.since = now
+
+    def once_more(self, term: Term, env: list[Any], kont: Kont) -> Next:
+        """Have tier 0 do a term that raised when it was compiled."""
+        state = super().run(State(EVAL, term, tuple(env), kont, self.dynamic, self.site), 1)
+        self.site = state.site
+        return self.next(state.phase, state.control, list(state.env), state.kont)
+
     # -- errors --------------------------------------------------------------------------------------
 
     def recover(self, error: Exception, following: Any, kont: Kont) -> Next:
         """Go on after an exception: as tier 0 does from the term at which it was raised."""
-        point = _point_of(error.__traceback__)
+        entered = gate_of(error.__traceback__)
+        if entered is not None:
+            local = entered.tb_frame.f_locals
+            left = unwind(self, entered.tb_next, local["kont"])
+            if left is not None:
+                return self.left(error, left)
+            if isinstance(error, Leave):
+                return as_blocks(local["block"]), local["given"], local["kont"]
+        point = point_of(error.__traceback__)
         if point is not None:
             term, env, kont, again = point
             if term is None:  # a value was to be returned, and there is nothing to return to
-                raise _Stop(CONTINUE, env, None)
+                raise Stop(CONTINUE, env, None)
             if again:
-                state = super().run(State(EVAL, term, tuple(env), kont, self.dynamic, self.site), 1)
-                return self.next(state.phase, state.control, list(state.env), state.kont)
+                return self.once_more(term, env, kont)
             if isinstance(error, EvalError):
                 site = term.site if isinstance(term, Jump) else self.site
                 return self.next(*self.raised(error, site, kont, calling=isinstance(term, Jump)))
@@ -158,76 +293,10 @@ class FastMachine(Machine):
         raise InternalError(f"{type(error).__name__}: {error}") from error
 
 
-def call(machine: FastMachine, request: Any, kont: Kont) -> Next:
-    """Call anything: `request` is procedure, arguments and site."""
-    head, args, machine.site = request
-    return machine.next(*machine.apply(head, args, kont))
-
-
-def interpret(machine: FastMachine, point: Any, kont: Kont) -> Next:
-    """Go on from a term, by tier 0's rules, to the end of its block."""
-    term, env = point
-    while True:
-        op = term.op
-        if op == BIND:
-            env.append(term.expr.value(env))
-        elif op == BRANCH:
-            test = term.test.value(env)
-            term = term.then if test is not None and test is not False else term.other
-            continue
-        elif op == PUSH:
-            kont = (term.block, *[env[slot.index] for slot in term.live], kont)
-        elif op == DO:
-            term.expr.value(env)
-        elif op == FIX:
-            make_closures(term, env)
-        elif op == JUMP:
-            head = term.head.value(env)
-            args = [argument.value(env) for argument in term.arguments]
-            machine.site = term.site
-            return machine.next(APPLY, head, args, kont)
-        else:
-            return machine.next(CONTINUE, term.expr.value(env), None, kont)
-        term = term.next
-
-
-def _interpret_block(machine: FastMachine, block: Block, given: Any, kont: Any) -> Next:
-    if block.entry:
-        return interpret(machine, (block.body, list(given)), kont)
-    return interpret(machine, (block.body, [given, *kont[1:-1]]), kont[-1])
-
-
-def _left_to_tier_0(block: Block) -> Any:
-    def run(machine: FastMachine, given: Any, kont: Any) -> Next:
-        return _interpret_block(machine, block, given, kont)
-
-    return run
-
-
-def _block_of(following: Any) -> Block:
-    """The block that a `Block.run` runs."""
-    info = following.__globals__.get(INFO)
-    if isinstance(info, Info):
-        return info.block
-    names, cells = following.__code__.co_freevars, following.__closure__
-    cold: Block = cells[names.index("block")].cell_contents
-    return cold
-
-
-def _point_of(trace: TracebackType | None) -> Any:
-    """The term that an exception was raised at, with environment and continuation; None: it was in no block.
-
-    The frame after the trampoline's is a compiled block's, or tier 0's loop over one.
-    """
-    while trace is not None:
-        code, local = trace.tb_frame.f_code, trace.tb_frame.f_locals
-        if code is interpret.__code__:
-            return local["term"], local["env"], local["kont"], False
-        info = trace.tb_frame.f_globals.get(INFO)
-        if isinstance(info, Info):
-            term, depth, again = info.lines[trace.tb_lineno]
-            if not again and "v" in local and local["K"] is None:
-                return None, local["v"], None, False
-            return term, [local[f"s{index}"] for index in range(depth)], local["K"], again
-        trace = trace.tb_next
-    return None
+def _is_deeper_than(height: int) -> bool:
+    """Whether Python's stack is deeper than that, less the frames between here and a gate."""
+    try:
+        sys._getframe(height)
+    except ValueError:
+        return False
+    return True

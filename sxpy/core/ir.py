@@ -14,7 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
+from weakref import WeakSet
 
+from sxpy.core.direct import Direct, not_made
 from sxpy.core.nodes import Node, Var
 from sxpy.core.sites import Site, noted, unbound
 from sxpy.data import UNBOUND, Box, Cell, Closure, Dict, Environment
@@ -313,6 +315,7 @@ def store(cell: Cell, value: Any) -> None:
     changed = value is not cell.value
     cell.value = value
     if changed and cell.watchers:
+        cell.changes += 1
         watchers, cell.watchers = cell.watchers, None
         for code in list(watchers):
             code.relower()
@@ -429,10 +432,10 @@ class Fix(Term):
     __slots__ = ("closures", "vars")
     op = FIX
 
-    def __init__(self) -> None:
+    def __init__(self, vars_: tuple[Var, ...]) -> None:
         super().__init__()
+        self.vars = vars_
         self.closures: tuple[NewClosure, ...] = ()
-        self.vars: tuple[Var, ...] = ()
 
 
 # -- blocks ----------------------------------------------------------------------------------------
@@ -442,14 +445,16 @@ class Block:
     """The entry of a function, or a continuation label. `captured` names its captured values in order.
 
     `run` is for executors that keep something for a block: a function that runs it; `cool` resets it.
+    `template` is what closures share whose entry it is.
     """
 
-    __slots__ = ("body", "captured", "code", "entry", "heat", "inputs", "number", "run", "site")
+    __slots__ = ("body", "captured", "code", "entry", "heat", "inputs", "number", "run", "site", "template")
 
     def __init__(self, code: Code, number: int, site: Site, inputs: tuple[Var, ...], *, entry: bool) -> None:
         self.code = code
         self.entry = entry
         """Whether it is the entry of a function, and not a label."""
+        self.template: Template | None = None
         self.cool()
         self.number = number
         self.site = site
@@ -461,6 +466,8 @@ class Block:
         """Forget what was made of the body: it is new."""
         self.heat = 0
         self.run: Runner = _cold(self)
+        if self.template is not None:
+            self.template.cool()
 
     @property
     def label(self) -> str:
@@ -486,9 +493,15 @@ def _cold(block: Block) -> Runner:
 
 
 class Template:
-    """What closures of one lambda share: name, parameters and entry block."""
+    """What closures of one lambda share: name, parameters and entry block.
 
-    __slots__ = ("arity", "component", "entry", "exact", "keys", "name", "params", "rest", "types")
+    `direct` calls the function from other direct code (`sxpy/core/direct.py`); `links` are those who keep
+    it, and are told when it becomes another one.
+    """
+
+    __slots__ = (
+        "arity", "component", "direct", "entry", "exact", "keys", "links", "name", "params", "rest", "types",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -511,6 +524,20 @@ class Template:
         self.types = types
         self.exact = self.arity if rest is None and not keys and not any(types) else -1
         """The number of arguments for which binding is nothing but copying; -1: there is none."""
+        self.links: WeakSet[Any] = WeakSet()
+        self.direct: Direct
+        self.cool()
+        entry.template = self
+
+    def cool(self) -> None:
+        """Forget the direct function: the body is new."""
+        self.become(not_made(self))
+
+    def become(self, direct: Direct) -> None:
+        """`direct` is the direct function from now on."""
+        self.direct = direct
+        for link in list(self.links):
+            link.bind()
 
 
 class Code:
@@ -522,7 +549,8 @@ class Code:
     """
 
     __slots__ = (
-        "__weakref__", "blocks", "env", "function", "name", "nodes", "relower", "scopes", "templates", "tree"
+        "__weakref__", "blocks", "env", "function", "functions", "name", "nodes", "relower", "scopes",
+        "templates", "tree",
     )  # fmt: skip
 
     def __init__(self, name: str) -> None:
@@ -534,6 +562,8 @@ class Code:
         self.nodes: list[Node] = []
         self.function = name
         self.env: Environment
+        self.functions: dict[Var, Template] = {}
+        """The variables that are functions of the code for good."""
         self.relower: Callable[[], None] = _not_lowered
         self.scopes: dict[Term, tuple[Var, ...]] = {}
         """The variables that can be named at each term, the innermost last; filled in for a debugger."""

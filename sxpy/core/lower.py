@@ -222,10 +222,11 @@ class _Lowering:
         params = tuple([var.name for var in node.params])
         rest = node.rest.name if node.rest else None
         keys = tuple([name for name, _ in node.keys])
-        template = ir.Template(
-            node.name, params, rest, keys, entry.block, node.types, component=node.component
-        )
-        self.code.templates[node.number] = template
+        template = self.code.templates.get(node.number)
+        if template is None:
+            template = self.code.templates[node.number] = ir.Template(
+                node.name, params, rest, keys, entry.block, node.types, component=node.component
+            )
         made = ir.NewClosure(template)
         self.builder.closures.append((made, entry))
         return made
@@ -336,15 +337,17 @@ class _Lowering:
         self.bind(node.var, init, node if node.init is None else node.init)
 
     def fix(self, node: nodes.Fix) -> None:
-        term = ir.Fix()
+        term = ir.Fix(node.vars)
         self.emit(term, node)
         for var, function in zip(node.vars, node.lambdas, strict=True):
             self.place_var(var)
             if not var.assigned:
                 self.local[var] = function.name
         self.see(*node.vars)
-        term.vars = node.vars
         term.closures = tuple([self.closure(function) for function in node.lambdas])
+        for var, made in zip(node.vars, term.closures, strict=True):
+            if not var.assigned:
+                self.code.functions[var] = made.template
 
     # -- every node, in tail position ----------------------------------------------------------------
 

@@ -19,9 +19,10 @@ class Primitive:
 
     `minimum` and `maximum` bound the number of arguments (`maximum` None: any number). `function` takes
     SX values and returns one; it raises `sxpy.errors.EvalError` and never calls back into SX.
+    `template` and `direct` are for direct code, which finds both on whatever it calls.
     """
 
-    __slots__ = ("__weakref__", "_doc", "function", "maximum", "minimum", "name")
+    __slots__ = ("__weakref__", "_doc", "direct", "function", "maximum", "minimum", "name", "template")
 
     def __init__(
         self, name: str, function: Callable[..., Any], minimum: int, maximum: int | None, doc: str = ""
@@ -31,6 +32,8 @@ class Primitive:
         self.minimum = minimum
         self.maximum = maximum
         self._doc = doc
+        self.template = self
+        self.direct: Callable[..., Any] = call_primitive
 
     @property
     def doc(self) -> str:
@@ -45,6 +48,19 @@ def _unindented(doc: str) -> str:
     from inspect import cleandoc  # noqa: PLC0415  who runs a program needs no documentation
 
     return cleandoc(doc)
+
+
+def call_primitive(d: Any, primitive: Primitive, *arguments: Any) -> Any:
+    """The direct function of every primitive. Raises TypeError for a wrong number of arguments."""
+    given = len(arguments)
+    if not accepts(primitive, given):
+        raise TypeError(primitive.name)
+    return primitive.function(*arguments)
+
+
+def accepts(procedure: Primitive | Control, given: int) -> bool:
+    """Whether a procedure takes this number of arguments."""
+    return given >= procedure.minimum and (procedure.maximum is None or given <= procedure.maximum)
 
 
 class Closure:
@@ -68,10 +84,12 @@ class Closure:
 class Control:
     """A procedure of the machine: it may change the continuation. `enter` is called by the machine only.
 
-    `enter(machine, args, kont)` returns the next transition (see `sxpy/machine/step.py`).
+    `enter(machine, args, kont)` returns the next transition (see `sxpy/machine/step.py`). `direct` does the
+    same from direct code (`sxpy/core/direct.py`), found by way of `template` as with everything it calls;
+    None: it cannot.
     """
 
-    __slots__ = ("__weakref__", "_doc", "enter", "maximum", "minimum", "name")
+    __slots__ = ("__weakref__", "_doc", "direct", "enter", "maximum", "minimum", "name", "template")
 
     def __init__(
         self, name: str, enter: Callable[..., Any], minimum: int, maximum: int | None, doc: str = ""
@@ -81,6 +99,8 @@ class Control:
         self.minimum = minimum
         self.maximum = maximum
         self._doc = doc
+        self.template = self
+        self.direct: Callable[..., Any] | None = None
 
     @property
     def doc(self) -> str:
@@ -144,13 +164,15 @@ class Parameter:
 class Cell:
     """The global variable `name` of one environment; `value` is UNBOUND until it is defined."""
 
-    __slots__ = ("name", "value", "watchers")
+    __slots__ = ("changes", "name", "value", "watchers")
 
     def __init__(self, name: str, value: Any) -> None:
         self.name = name
         self.value = value
         self.watchers: WeakSet[Any] | None = None
-        """Code that was lowered on the assumption that `value` stays the primitive it was."""
+        """Who took for granted that `value` stays what it is: `relower` of each is called when it changes."""
+        self.changes = 0
+        """How often somebody had to be told."""
 
 
 class Environment:

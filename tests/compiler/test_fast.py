@@ -9,7 +9,8 @@ import pytest
 
 from sxpy.compiler.choose import machine_for
 from sxpy.compiler.emit import compile_block
-from sxpy.compiler.fast import FastMachine, call
+from sxpy.compiler.fast import FastMachine
+from sxpy.compiler.runners import call
 from sxpy.data import Closure
 from sxpy.errors import EvalError
 from sxpy.interpreter import Interpreter

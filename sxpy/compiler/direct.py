@@ -1,0 +1,488 @@
+"""Direct functions: a function of SX as one Python function that calls others as Python does.
+
+Owns their emission. All blocks of a function stand in one Python function: where a block pushes the frame of
+a label and calls, the Python code calls, and the code of the label follows. A variable of SX is a local
+variable of Python; a local function that is nothing but a loop is a loop (`sxpy/compiler/loops.py`).
+
+Every line that can raise has a `Point`, which says what a machine needs to go on from there: the term, what
+the slots of its block hold, and the labels that wait. So the traceback of an exception can be turned into
+frames (`sxpy/compiler/unwind.py`), and direct code never has to say what it is doing while all goes well.
+The rules of calling are in `sxpy/core/direct.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import CodeType, FunctionType
+from typing import Any, NamedTuple
+
+from sxpy.compiler.emit import INFO
+from sxpy.compiler.expressions import MAX_INDENT, MAX_LINES, Expressions, Unfit, is_pure
+from sxpy.compiler.links import STEADY, Link, TemplateLink, Watch
+from sxpy.compiler.loops import Loops, TooLong, children, find_loops, steps
+from sxpy.core import ir
+from sxpy.core.direct import Direct, Leave
+from sxpy.core.nodes import Var
+from sxpy.core.sites import Site
+from sxpy.data import UNBOUND, Closure, from_list
+
+MAX_LOOPS = 12
+"""Python nests no more than 20 blocks."""
+
+
+class LoopClosure:
+    """The closure of a function that is a loop: it is made only when a frame needs it."""
+
+    __slots__ = ("captures", "template")
+
+    def __init__(self, template: ir.Template) -> None:
+        self.template = template
+        self.captures: tuple[Held, ...] = ()
+
+
+Held = str | LoopClosure
+"""What holds the value of a slot: a local of Python, or nothing yet."""
+
+Label = tuple[ir.Block, tuple[Held, ...]]
+"""A label that waits, and what holds its live values."""
+
+
+class Point(NamedTuple):
+    """What is known of a line. `again`: nothing has been done, and the term can be done by the machine.
+
+    `call`: procedure and arguments have been computed, and the call can be made by the machine. Neither:
+    a primitive is being called, at `site`, and whatever it raises is final.
+    """
+
+    term: ir.Term
+    slots: tuple[Held, ...]
+    waiting: tuple[Label, ...]
+    again: bool = True
+    call: tuple[str, tuple[str, ...]] | None = None
+    site: Site | None = None
+
+
+class DirectInfo:
+    """What is known of a direct function: its template, a point for each line, and what it relies on."""
+
+    __slots__ = ("leaves", "links", "points", "rests", "since", "template")
+
+    def __init__(self, template: ir.Template) -> None:
+        self.template = template
+        self.points: dict[int, Point] = {}
+        self.links: list[Any] = []
+        self.leaves = 0
+        """How often it was left; `since` when the last look was taken at that, `rests` what came of it."""
+        self.since = 0.0
+        self.rests = -1
+
+
+class _Goal(NamedTuple):
+    """Where the value of a tail term goes: to the first of the labels that wait, or to the caller.
+
+    `level` is the number of Python loops around the code that goes on with it.
+    """
+
+    waiting: tuple[Label, ...]
+    level: int
+
+
+class _DirectEmitter(Expressions):
+    """Writes one function."""
+
+    def __init__(self, template: ir.Template) -> None:
+        super().__init__()
+        self.block = template.entry
+        self.lines: list[str] = []
+        self.template = template
+        self.direct_info = DirectInfo(template)
+        self.held: dict[Var, Held] = {}
+        self.loops: Loops = {}
+        self.running: dict[Var, int] = {}
+        """The loops that the path is in, with their level."""
+        self.level = 0
+        self.flags: list[int] = [0]
+        """For each Python loop around the path: whether something leaves several loops through it."""
+        self.linked: dict[Any, tuple[str, str]] = {}
+        self.looping = False
+
+    # -- the frame of the work ---------------------------------------------------------------------
+
+    def direct(self) -> Direct:
+        """The function."""
+        template, block = self.template, self.template.entry
+        if template.keys:
+            raise Unfit
+        self.loops = find_loops(block.body)
+        for var in self.loops:
+            self.held[var] = LoopClosure(self.loops[var].template)
+        params = [f"{self.variable(var)}=None" for var in block.inputs[: template.arity]]
+        if template.rest is not None:
+            params.append(f"*{self.variable(block.inputs[template.arity])}")
+        self.lines.append(f"def direct(d, h{''.join(', ' + param for param in params)}):")
+        if block.captured:
+            self.lines.append(f"    {''.join(self.variable(var) + ', ' for var in block.captured)}= h.free")
+        if template.rest is not None:
+            rest = self.variable(block.inputs[template.arity])
+            self.globals["from_list"] = from_list
+            self.lines.append(f"    {rest} = from_list(list({rest}))")
+        slots = [self.hold(var) for var in (*block.inputs, *block.captured)]
+        goal, indent = _Goal((), 0), 1
+        self.looping = self.loops_itself()
+        if self.looping or self.loops:
+            self.mark("T = d[1]", indent, Point(block.body, tuple(slots), ()))
+        if self.looping:
+            self.loop(block.body, slots, indent, goal)
+        else:
+            self.path(block.body, slots, indent, goal, called=False)
+        code = compile("\n".join(self.lines), f"<{block.label} direct>", "exec")
+        inner = next(part for part in code.co_consts if isinstance(part, CodeType))
+        self.globals |= {INFO: self.direct_info, "Leave": Leave}
+        made = FunctionType(inner, self.globals, argdefs=(None,) * template.arity)
+        for var, loop in self.loops.items():
+            held = self.held[var]
+            assert isinstance(held, LoopClosure)
+            held.captures = tuple([self.held[slot.var] for slot in loop.captures])
+        return made
+
+    def hold(self, var: Var) -> Held:
+        """What holds the value of a variable: from now on a local, if it is a new one."""
+        held = self.held.get(var)
+        if held is None:
+            held = self.held[var] = f"v{len(self.held)}"
+        return held
+
+    def variable(self, var: Var) -> str:
+        """The local that holds a variable."""
+        held = self.hold(var)
+        if not isinstance(held, str):
+            raise Unfit
+        return held
+
+    def local(self, slot: ir.Slot) -> str:
+        return self.variable(slot.var)
+
+    def loops_itself(self) -> bool:
+        """Whether the function calls itself in tail position."""
+        return any(
+            not waiting and isinstance(term, ir.Jump) and self.is_self(term)
+            for term, waiting in steps(self.block.body, self.loops)
+        )
+
+    def is_self(self, term: ir.Jump) -> bool:
+        """Whether a call is one of this very closure, for as long as globals stay what they are."""
+        head = term.head
+        if len(term.arguments) != self.template.exact:
+            return False
+        if isinstance(head, ir.Slot):
+            return self.block.code.functions.get(head.var) is self.template
+        if isinstance(head, ir.Global) and head.cell.changes <= STEADY and not self.block.captured:
+            value = head.cell.value
+            return type(value) is Closure and value.template is self.template
+        return False
+
+    # -- lines -------------------------------------------------------------------------------------
+
+    def mark(self, text: str, indent: int, point: Point) -> None:
+        """Add a line."""
+        if len(self.lines) > MAX_LINES or indent > MAX_INDENT:
+            raise Unfit
+        self.lines.append("    " * indent + text)
+        self.direct_info.points[len(self.lines)] = point
+
+    def plain(self, text: str, indent: int) -> None:
+        """Add a line that cannot raise."""
+        self.lines.append("    " * indent + text)
+
+    def tick(self, indent: int, point: Point) -> None:
+        """Look whether the machine wants to see to something."""
+        self.mark("for _ in d[1]: break", indent, point)
+        self.mark("else: raise Leave", indent, point)
+
+    # -- terms -------------------------------------------------------------------------------------
+
+    def path(self, term: ir.Term, slots: list[Held], indent: int, goal: _Goal, *, called: bool) -> None:
+        """Write the terms from `term` on to where their value goes.
+
+        `slots` are those of the block so far. `called`: the function may have made a call before.
+        """
+        while True:
+            point = Point(term, tuple(slots), goal.waiting)
+            match term:
+                case ir.Bind():
+                    local = self.variable(term.var)
+                    self.into(local, term.expr, indent, point)
+                    slots.append(local)
+                case ir.Do():
+                    self.into("_", term.expr, indent, point)
+                case ir.Push():
+                    label = (term.block, tuple([self.hold(slot.var) for slot in term.live]))
+                    inner = _Goal((label, *goal.waiting), self.level)
+                    self.path(term.next, slots, indent, inner, called=called)
+                    called = True
+                    slots = [self.hold(var) for var in (*term.block.inputs, *term.block.captured)]
+                    term = term.block.body
+                    continue
+                case ir.Fix():
+                    self.closures(term, slots, indent, point)
+                case ir.Branch():
+                    self.branch_test(term, indent, point)
+                    self.path(term.then, list(slots), indent + 1, goal, called=called)
+                    if goal.waiting:
+                        self.plain("else:", indent)
+                        self.path(term.other, slots, indent + 1, goal, called=called)
+                        return
+                    term = term.other
+                    continue
+                case ir.Return():
+                    self.deliver(term, indent, goal, point)
+                    return
+                case ir.Jump():
+                    self.jump(term, slots, indent, goal, called=called)
+                    return
+                case _:
+                    raise Unfit
+            term = term.next
+
+    def branch_test(self, term: ir.Branch, indent: int, point: Point) -> None:
+        if is_pure(term.test):
+            self.mark(f"if {self.truth(term.test)}:", indent, point)
+        else:
+            kept = self.temporary()
+            self.into(kept, term.test, indent, point)
+            self.plain(f"if {kept} is not None and {kept} is not False:", indent)
+
+    def closures(self, term: ir.Fix, slots: list[Held], indent: int, point: Point) -> None:
+        for var, made in zip(term.vars, term.closures, strict=True):
+            held = self.hold(var)
+            slots.append(held)
+            if isinstance(held, str):
+                self.mark(f"{held} = Closure({self.name(made.template)}, ())", indent, point)
+        for var, made in zip(term.vars, term.closures, strict=True):
+            held = self.hold(var)
+            if isinstance(held, str) and made.captures:
+                free = "".join([self.local(slot) + ", " for slot in made.captures])
+                self.mark(f"{held}.free = ({free})", indent, point)
+
+    def deliver(self, term: ir.Return, indent: int, goal: _Goal, point: Point) -> None:
+        """Give the value of a tail term to its goal."""
+        if goal.waiting:
+            self.into(self.variable(goal.waiting[0][0].inputs[0]), term.expr, indent, point)
+            self.exit_to(goal.level, indent)
+        elif is_pure(term.expr):
+            self.mark(f"return {self.pure(term.expr)}", indent, point)
+        else:
+            kept = self.temporary()
+            self.into(kept, term.expr, indent, point)
+            self.plain(f"return {kept}", indent)
+
+    # -- values ------------------------------------------------------------------------------------
+
+    def into(self, local: str, expr: ir.Expr, indent: int, point: Point) -> None:
+        """Put the value of an expression into a local."""
+        if is_pure(expr):
+            self.mark(f"{local} = {self.pure(expr)}", indent, point)
+            return
+        match expr:
+            case ir.Primitive1() | ir.Primitive2() | ir.PrimitiveN() if all(map(is_pure, _arguments(expr))):
+                arguments = []
+                for argument in _arguments(expr):
+                    text = self.pure(argument)
+                    if not text.isidentifier():
+                        kept = self.temporary()
+                        self.mark(f"{kept} = {text}", indent, point)
+                        text = kept
+                    arguments.append(text)
+                call = f"{self.name(expr.function)}({', '.join(arguments)})"
+                self.mark(f"{local} = {call}", indent, point._replace(again=False, site=expr.site))
+            case ir.Choice() if is_pure(expr.test):
+                self.mark(f"if {self.truth(expr.test)}:", indent, point)
+                self.into(local, expr.then, indent + 1, point)
+                self.plain("else:", indent)
+                self.into(local, expr.other, indent + 1, point)
+            case ir.SetBox() if is_pure(expr.content):
+                self.mark(f"{local} = {self.pure(expr.content)}", indent, point)
+                self.plain(f"{self.local(expr.slot)}.value = {local}", indent)
+            case ir.SetCell() if is_pure(expr.content) and (expr.define or expr.cell.value is not UNBOUND):
+                self.mark(f"{local} = {self.pure(expr.content)}", indent, point)
+                self.unwatched((expr,), indent, point)
+                self.plain(f"{self.name(expr.cell)}.value = {local}", indent)
+            case _:
+                self.unwatched((expr,), indent, point)
+                slots = ", ".join([self.shown(held) for held in point.slots])
+                text = f"{local} = {self.name(expr)}.value([{slots}])"
+                self.mark(text, indent, point._replace(again=False))
+
+    def unwatched(self, parts: Sequence[ir.Expr], indent: int, point: Point) -> None:
+        """Leave if a global is about to change that somebody relies on: he must be a frame when it does."""
+        pending = list(parts)
+        while pending:
+            part = pending.pop()
+            if isinstance(part, ir.SetCell):
+                self.mark(f"if {self.name(part.cell)}.watchers is not None: raise Leave", indent, point)
+            pending += children(part)
+
+    def shown(self, held: Held) -> str:
+        # A loop is called and nothing else, so no expression looks for it in its slot.
+        return held if isinstance(held, str) else "None"
+
+    # -- calls -------------------------------------------------------------------------------------
+
+    def jump(self, term: ir.Jump, slots: list[Held], indent: int, goal: _Goal, *, called: bool) -> None:
+        point = Point(term, tuple(slots), goal.waiting)
+        head = term.head
+        if isinstance(head, ir.Slot) and head.var in self.loops:
+            made = self.loops[head.var]
+            level = self.running.get(head.var)
+            self.rename(made.template.entry.inputs, term.arguments, indent, point)
+            if level is not None:
+                self.again(level, indent)
+                return
+            entry = made.template.entry
+            inputs = [self.hold(var) for var in (*entry.inputs, *entry.captured)]
+            self.running[head.var] = self.level + 1
+            self.loop(entry.body, inputs, indent, goal)
+            del self.running[head.var]
+            return
+        if self.looping and not goal.waiting and self.is_self(term):
+            if isinstance(head, ir.Global):
+                self.rely(head)
+            self.rename(self.block.inputs, term.arguments, indent, point)
+            self.again(1, indent)
+            return
+        self.call(term, indent, goal, point, called=called)
+
+    def call(self, term: ir.Jump, indent: int, goal: _Goal, point: Point, *, called: bool) -> None:
+        """Write a call of another function, or of this one in a call of its own."""
+        head, arguments = term.head, [self.pure(part) if is_pure(part) else "" for part in term.arguments]
+        if not all(arguments):
+            point, arguments = self.computed(term, indent, point)
+        if called:
+            self.tick(indent, point)
+        function, closure = self.callee(head, indent, point)
+        text = f"{function}(d[0], {', '.join([closure, *arguments])})"
+        if goal.waiting:
+            self.mark(f"{self.variable(goal.waiting[0][0].inputs[0])} = {text}", indent, point)
+            self.exit_to(goal.level, indent)
+        else:
+            self.mark(f"return {text}", indent, point)
+
+    def computed(self, term: ir.Jump, indent: int, point: Point) -> tuple[Point, list[str]]:
+        """Compute the parts of a call in lines of their own: what was done once is not done again."""
+        names, done = [], point._replace(again=False)
+        self.unwatched((term.head, *term.arguments), indent, point)
+        parts: Sequence[ir.Expr] = term.arguments
+        if not isinstance(term.head, ir.Global):
+            parts = (term.head, *parts)
+        slots = ", ".join([self.shown(held) for held in point.slots])
+        for part in parts:
+            kept = self.temporary()
+            self.mark(f"{kept} = {self.name(part)}.value([{slots}])", indent, done)
+            names.append(kept)
+        if isinstance(term.head, ir.Global):
+            head = self.temporary()
+            self.mark(f"{head} = {self.name(term.head)}.value(())", indent, done)
+        else:
+            head, *names = names
+        return done._replace(call=(head, tuple(names))), names
+
+    def callee(self, head: ir.Expr, indent: int, point: Point) -> tuple[str, str]:
+        """The direct function of what is called, and the closure to give to it."""
+        if point.call is not None:
+            closure = point.call[0]
+        elif isinstance(head, ir.Global) and head.cell.changes <= STEADY:
+            return self.link(head.cell)
+        elif isinstance(head, ir.Slot):
+            closure = self.local(head)
+            template = self.block.code.functions.get(head.var)
+            if template is not None:
+                return self.link(template)[0], closure
+        else:
+            closure = self.temporary()
+            self.mark(f"{closure} = {self.pure(head)}", indent, point)
+        function = self.temporary()
+        self.mark(f"{function} = {closure}.template.direct", indent, point)
+        return function, closure
+
+    def link(self, target: Any) -> tuple[str, str]:
+        """The globals that hold the direct function and the closure of a global or template."""
+        names = self.linked.get(target)
+        if names is None:
+            count = len(self.linked)
+            names = self.linked[target] = (f"g{count}", f"h{count}")
+            if isinstance(target, ir.Template):
+                link: Any = TemplateLink(target, self.globals, names[0])
+            else:
+                link = Link(target, self.template, self.globals, *names)
+            self.direct_info.links.append(link)
+        return names
+
+    def rely(self, head: ir.Global) -> None:
+        """This function is made anew when the global changes."""
+        self.direct_info.links.append(Watch(head.cell, self.template))
+
+    # -- loops -------------------------------------------------------------------------------------
+
+    def loop(self, body: ir.Term, slots: list[Held], indent: int, goal: _Goal) -> None:
+        """Write a loop around `body`; its value goes to `goal`."""
+        if self.level >= MAX_LOOPS:
+            raise Unfit
+        outer = self.level
+        self.level += 1
+        self.flags.append(0)
+        reset = len(self.lines)
+        self.plain("", indent)
+        self.plain("for _ in T:", indent)
+        self.path(body, list(slots), indent + 1, goal, called=False)
+        self.mark("else: raise Leave", indent, Point(body, tuple(slots), goal.waiting))
+        self.level = outer
+        if self.flags.pop():
+            flag = f"w{outer + 1}"
+            self.lines[reset] = "    " * indent + f"{flag} = False"
+            self.plain(f"if {flag}: break", indent)
+        if outer and not (goal.waiting and goal.level == outer):
+            self.plain("continue", indent)
+
+    def rename(self, inputs: Sequence[Var], arguments: Sequence[ir.Expr], indent: int, point: Point) -> None:
+        """The variables get new values, all at once."""
+        if not all(map(is_pure, arguments)):
+            raise Unfit
+        given = [(self.variable(var), self.pure(part)) for var, part in zip(inputs, arguments, strict=True)]
+        given = [(local, text) for local, text in given if local != text]
+        if given:
+            locals_, texts = zip(*given, strict=True)
+            self.mark(f"{', '.join(locals_)} = {', '.join(texts)}", indent, point)
+
+    def again(self, level: int, indent: int) -> None:
+        """Go on with the next round of the loop at `level`."""
+        if level == self.level:
+            self.plain("continue", indent)
+        else:
+            self.exit_to(level, indent)
+
+    def exit_to(self, level: int, indent: int) -> None:
+        """Leave the loops inside of `level`."""
+        for inner in range(level + 2, self.level + 1):
+            self.flags[inner] = 1
+            self.plain(f"w{inner} = True", indent)
+        if level < self.level:
+            self.plain("break", indent)
+
+
+def _arguments(expr: Any) -> tuple[ir.Expr, ...]:
+    match expr:
+        case ir.Primitive1():
+            return (expr.argument,)
+        case ir.Primitive2():
+            return (expr.left, expr.right)
+    arguments: tuple[ir.Expr, ...] = expr.arguments
+    return arguments
+
+
+def compile_direct(template: ir.Template) -> Direct | None:
+    """The direct function of a template; None when it has none."""
+    emitter = _DirectEmitter(template)
+    try:
+        return emitter.direct()
+    except (Unfit, TooLong, SyntaxError, RecursionError, MemoryError):
+        return None

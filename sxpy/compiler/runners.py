@@ -1,0 +1,182 @@
+"""Runners: functions from machine, input and continuation to what comes next, for the trampoline to call.
+
+Owns the ways to run a block: by tier 0's rules while it is cold, as a compiled block that makes frames as it
+goes (`sxpy/compiler/emit.py`), or, for a function, by way of its direct function behind a **gate**
+(`sxpy/compiler/direct.py`). Next: `sxpy/compiler/fast.py`, the trampoline.
+"""
+
+from __future__ import annotations
+
+from types import CodeType, TracebackType
+from typing import Any, Protocol
+
+from sxpy.compiler.emit import INFO, Info, compile_block
+from sxpy.core.direct import Allowance, Direct
+from sxpy.core.ir import BIND, BRANCH, DO, FIX, JUMP, PUSH, Block, Runner, Template
+from sxpy.core.sites import Site
+from sxpy.data import Closure
+from sxpy.machine.state import APPLY, CONTINUE, Kont, Transition
+from sxpy.machine.step import make_closures
+
+Next = tuple[Any, Any, Any]
+"""What comes next: a runner, its input and the continuation."""
+
+
+class Stop(Exception):
+    """The trampoline has come to a transition that it cannot go on from: the end, or a suspension."""
+
+    def __init__(self, phase: str, control: Any, kont: Kont) -> None:
+        super().__init__()
+        self.phase = phase
+        self.control = control
+        self.kont = kont
+
+
+class Trampoline(Protocol):
+    """What a runner needs of the machine that it runs on."""
+
+    site: Site | None
+    allowance: Allowance
+    detour: int
+
+    def next(self, phase: str, control: Any, env: Any, kont: Kont) -> Next:
+        """What comes next after a transition. Raises Stop when nothing does."""
+
+    def apply(self, head: Any, args: list[Any], kont: Kont) -> Transition:
+        """One call."""
+
+    def new_allowance(self) -> Allowance:
+        """An allowance for direct code; an empty one when there is no room for it."""
+
+
+def call(machine: Trampoline, request: Any, kont: Kont) -> Next:
+    """Call anything: `request` is procedure, arguments and site."""
+    head, args, machine.site = request
+    return machine.next(*machine.apply(head, args, kont))
+
+
+def interpret(machine: Trampoline, point: Any, kont: Kont) -> Next:
+    """Go on from a term, by tier 0's rules, to the end of its block."""
+    term, env = point
+    while True:
+        op = term.op
+        if op == BIND:
+            env.append(term.expr.value(env))
+        elif op == BRANCH:
+            test = term.test.value(env)
+            term = term.then if test is not None and test is not False else term.other
+            continue
+        elif op == PUSH:
+            kont = (term.block, *[env[slot.index] for slot in term.live], kont)
+        elif op == DO:
+            term.expr.value(env)
+        elif op == FIX:
+            make_closures(term, env)
+        elif op == JUMP:
+            head = term.head.value(env)
+            args = [argument.value(env) for argument in term.arguments]
+            machine.site = term.site
+            return machine.next(APPLY, head, args, kont)
+        else:
+            return machine.next(CONTINUE, term.expr.value(env), None, kont)
+        term = term.next
+
+
+def interpret_block(machine: Trampoline, block: Block, given: Any, kont: Any) -> Next:
+    """Run a block by tier 0's rules."""
+    if block.entry:
+        return interpret(machine, (block.body, list(given)), kont)
+    return interpret(machine, (block.body, [given, *kont[1:-1]]), kont[-1])
+
+
+def _left_to_tier_0(block: Block) -> Any:
+    def run(machine: Trampoline, given: Any, kont: Any) -> Next:
+        return interpret_block(machine, block, given, kont)
+
+    return run
+
+
+def gate(template: Template) -> Runner:
+    """The runner of a function's entry that calls its direct function."""
+    block = template.entry
+    inputs, has_rest, is_open = len(block.inputs), template.rest is not None, bool(block.captured)
+    blocks: Runner | None = None
+
+    def run(machine: Trampoline, given: Any, kont: Kont) -> Next:
+        nonlocal blocks
+        d = () if machine.detour else machine.allowance or machine.new_allowance()
+        if not d:
+            machine.detour = max(0, machine.detour - 1)
+            if blocks is None:
+                blocks = as_blocks(block)
+            return blocks(machine, given, kont)
+        closure = Closure(template, given[inputs:]) if is_open else None
+        if has_rest:
+            value = template.direct(d, closure, *given[: inputs - 1], *given[inputs - 1])
+        else:
+            value = template.direct(d, closure, *given[:inputs])
+        if kont is None:
+            raise Stop(CONTINUE, value, None)
+        return kont[0].run, value, kont
+
+    return run
+
+
+_GATE = next(part for part in gate.__code__.co_consts if isinstance(part, CodeType))
+
+
+def resting(template: Template, direct: Direct, calls: int) -> Runner:
+    """The runner of a function's entry that is not direct for the next `calls` calls; then `direct` is."""
+    block = template.entry
+    blocks = as_blocks(block)
+
+    def run(machine: Trampoline, given: Any, kont: Kont) -> Next:
+        nonlocal calls
+        calls -= 1
+        if calls <= 0:
+            template.become(direct)
+            block.run = gate(template)
+        return blocks(machine, given, kont)
+
+    return run
+
+
+def as_blocks(block: Block) -> Runner:
+    """The runner of a block that makes frames as it goes."""
+    return compile_block(block, call) or _left_to_tier_0(block)
+
+
+def block_of(following: Any) -> Block:
+    """The block that a `Block.run` runs."""
+    info = following.__globals__.get(INFO)
+    if isinstance(info, Info):
+        return info.block
+    names, cells = following.__code__.co_freevars, following.__closure__
+    cold: Block = cells[names.index("block")].cell_contents
+    return cold
+
+
+def gate_of(trace: TracebackType | None) -> TracebackType | None:
+    """The place in a traceback where direct code was entered."""
+    while trace is not None and trace.tb_frame.f_code is not _GATE:
+        trace = trace.tb_next
+    return trace
+
+
+def point_of(trace: TracebackType | None) -> Any:
+    """The term that an exception was raised at, with environment and continuation; None: it was in no block.
+
+    The frame after the trampoline's is a compiled block's, or tier 0's loop over one.
+    """
+    while trace is not None:
+        code, local = trace.tb_frame.f_code, trace.tb_frame.f_locals
+        if code is interpret.__code__:
+            return local["term"], local["env"], local["kont"], False
+        info = trace.tb_frame.f_globals.get(INFO)
+        if isinstance(info, Info):
+            term, depth, again = info.lines[trace.tb_lineno]
+            if not again and "v" in local and local["K"] is None:
+                return None, local["v"], None, False
+            return term, [local[f"s{index}"] for index in range(depth)], local["K"], again
+        trace = trace.tb_next
+    return None

@@ -1,0 +1,102 @@
+"""Unwinding: the traceback of direct code becomes frames of the machine.
+
+Each direct function that waited stands, in the traceback, at the line of a call; its `Point` names the labels
+that wait there and the locals that hold their live values. The innermost one is where the machine goes on.
+A tail call waits for nothing and leaves no frame, as it must.
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any, NamedTuple
+
+from sxpy.compiler.direct import DirectInfo, Held, LoopClosure, Point
+from sxpy.compiler.emit import INFO
+from sxpy.core.direct import WAITING, Waiting
+from sxpy.core.sites import Site
+from sxpy.data import UNBOUND, Closure, Primitive
+from sxpy.data.procedures import accepts, call_primitive
+from sxpy.machine.state import Kont
+
+Local = dict[str, Any]
+
+
+class Left(NamedTuple):
+    """Where direct code was left: innermost, a direct function at a point, or one written by hand.
+
+    `info` and `site` are those of the innermost function of SX, and `rest` is the traceback further in: of
+    what it called that is no direct function.
+    """
+
+    at: Point | Waiting
+    local: Local
+    kont: Kont
+    info: DirectInfo
+    site: Site
+    rest: TracebackType | None
+
+    @property
+    def slots(self) -> list[Any]:
+        """The slots of the block at a point."""
+        assert isinstance(self.at, Point)
+        return [value_of(self.local, held) for held in self.at.slots]
+
+    @property
+    def waits(self) -> bool:
+        """Whether a direct function written by hand waits for what it called."""
+        return self.local["result"] is UNBOUND
+
+    @property
+    def final(self) -> bool:
+        """Whether what was raised at a call is an error of the procedure that was called."""
+        if self.rest is None:
+            return False
+        called = self.rest.tb_frame
+        if called.f_code is call_primitive.__code__:
+            return accepts(called.f_locals["primitive"], called.f_locals["given"])
+        return called.f_code in WAITING and "final" in called.f_locals
+
+    @property
+    def called(self) -> str:
+        """The name of the primitive that was called, when what it raised is final."""
+        assert self.rest is not None
+        primitive: Primitive = self.rest.tb_frame.f_locals["primitive"]
+        return primitive.name
+
+
+def unwind(machine: Any, trace: TracebackType | None, kont: Kont) -> Left | None:
+    """Where direct code was left, on top of the frames of all that waited; None: no direct function ran."""
+    left: Left | None = None
+    while trace is not None:
+        frame = trace.tb_frame
+        info = frame.f_globals.get(INFO)
+        if left is not None and frame.f_code in WAITING and "result" in frame.f_locals:
+            kont = frames(machine, left)
+            left = Left(WAITING[frame.f_code], frame.f_locals, kont, left.info, left.site, trace.tb_next)
+        elif type(info) is DirectInfo:
+            if left is not None:
+                kont = frames(machine, left)
+            point = info.points[trace.tb_lineno]
+            left = Left(point, frame.f_locals, kont, info, point.term.site, trace.tb_next)
+        trace = trace.tb_next
+    return left
+
+
+def frames(machine: Any, left: Left) -> Kont:
+    """The continuation of what a direct function called."""
+    at, local, kont = left.at, left.local, left.kont
+    if isinstance(at, Waiting):
+        made: Kont = at.frame(machine, local, kont)
+        return made
+    for block, live in reversed(at.waiting):
+        kont = (block, *[value_of(local, held) for held in live], kont)
+    return kont
+
+
+def value_of(local: Local, held: Held) -> Any:
+    """The value that a slot holds."""
+    if isinstance(held, LoopClosure):
+        closure = Closure(held.template, ())
+        closure.free = tuple([closure if item is held else value_of(local, item) for item in held.captures])
+        return closure
+    return local[held]

@@ -1,0 +1,236 @@
+"""Direct functions: where they are left, the machine goes on as if it had been there all the time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sxpy.compiler.fast import FastMachine
+from sxpy.core import direct
+from sxpy.core.direct import Waiting, leave
+from sxpy.data import EMPTY, UNBOUND, Control, from_list
+from sxpy.errors import EvalError, ProgramInterrupted, TimeLimitError
+from sxpy.interpreter import Interpreter
+from sxpy.machine.collections import items_of
+from sxpy.machine.limits import Limits
+from sxpy.machine.state import NATIVES
+from sxpy.machine.step import Machine
+from sxpy.printer import inspect
+
+
+def interpreter(*, compiled: bool, limits: Limits | None = None) -> Interpreter:
+    made = Interpreter(seed=1, limits=limits)
+    made._machine = FastMachine(made, hot=1) if compiled else Machine(made)
+    return made
+
+
+def ending(made: Interpreter, text: str) -> str:
+    """The value of a program, or its error with place and backtrace."""
+    try:
+        return inspect(made.eval(text, "p.sx"))
+    except EvalError as error:
+        calls = " < ".join(
+            f"{frame.function}@{frame.place} {frame.elided} {frame.omitted}" for frame in error.backtrace
+        )
+        return f"{type(error).__name__}: {error.message} at {error.place} in {calls}"
+
+
+PROGRAMS = [
+    # calls, arities, what is called
+    "(define (f a b) (list a b)) (define (g) (list (f 1) (f 1 2))) (g)",
+    "(define (f a) a)\n(define (g)\n  (list (f 1 2)))\n(g)",
+    "(define (f a &rest r) (list a r)) (define (g) (list (f) (f 1) (f 1 2 3))) (list (g) (f 1 2))",
+    "(define (f &key a b) (list a b)) (define (g) (list (f :a 1) (f :b 2))) (g)",
+    "(define (twice f x) (f (f x))) (list (twice inc 1) (twice (fn (x) (* x x)) 3) (twice list 1))",
+    "(define (twice f x) (f (f x)))\n(list (twice\n  5 1))",
+    "(define (twice f x) (list (f (f x))))\n(twice (fn (a) (+ a {})) 1)",
+    "(define (call f) (list (f 1)))\n(call cons)",
+    "(define (call f) (list (f 1)))\n(call first)",
+    "(define (call p) (list (p)))\n(list (call (make-parameter 3)) (call list))",
+    # variables
+    "(define (counter) (let ((n 0)) (fn () (set! n (+ n 1)) n))) (define c (counter)) (list (c) (c) (c))",
+    "(define (f x) (let ((y (g x))) (set! x (+ y 1)) (list x y))) (define (g x) (* x 10)) (f 2)",
+    "(define total 0) (define (add n) (set! total (+ total n)) total) (list (add 1) (add 2) total)",
+    "(define (f)\n  (letrec ((a (fn () b)) (b (a)))\n    b))\n(f)",
+    "(define (f) (list (undefined-yet 1))) (define (undefined-yet x) (* x 2)) (f)",
+    "(define (f)\n  (list (never-defined 1)))\n(f)",
+    # loops
+    "(define (f n) (let loop ((i 0) (acc (list))) (if (= i n) acc (loop (+ i 1) (append acc i))))) (f 5)",
+    "(define (f n) (+ 1 (let loop ((i 0)) (if (= i n) (* i 2) (loop (+ i 1)))))) (list (f 5) (f 0))",
+    "(define (f n) (let outer ((i 0) (acc (list))) (if (= i n) acc (let inner ((j 0) (acc acc)) "
+    "(if (= j i) (outer (+ i 1) (append acc (list i))) (inner (+ j 1) (append acc j))))))) (f 4)",
+    "(define (f n) (list (let outer ((i 0)) (let inner ((j 0)) (cond ((= (+ i j) 7) (list i j)) "
+    "((= j 3) (outer (+ i 1))) (else (inner (+ j 1)))))) n)) (f 1)",
+    "(define (f) (let a ((i 0)) (let b ((j 0)) (let c ((k 0)) (cond ((= i 3) (list i j k)) "
+    "((= k 2) (b (+ j 1))) ((= j 2) (a (+ i 1))) (else (c (+ k 1)))))))) (list (f) (+ 1 (len (f))))",
+    "(define (f n acc) (if (= n 0) acc (f (- n 1) (g n acc)))) (define (g a b) (+ a b)) (f 100 0)",
+    "(define (f n) (let loop ((i 0) (fs (list))) (if (= i n) (map (fn (f) (f)) fs) "
+    "(loop (+ i 1) (append fs (fn () (g i))))))) (define (g x) (* x x)) (f 4)",
+    '(define (f) (let loop ((i 0)) (if (< i 3) (begin (h i) (loop (+ i 1))) (raise (list "end" i)))))\n'
+    "(define (h x) x)\n(list (f))",
+    "(define (f)\n  (let loop ((i 0))\n    (if (< i 3)\n (begin (h i) (loop (+ i 1)))\n (h (+ i {})))))\n"
+    "(define (h x) x)\n(list (f))",
+    "(define (f xs) (define (ev? n) (if (= n 0) true (od? (- n 1)))) "
+    "(define (od? n) (if (= n 0) false (ev? (- n 1)))) (map ev? xs)) (f (list 10 11))",
+    # effects are done once
+    "(define l (mutable-list)) (define (f x) (append! l x) (+ x {})) (list (try-call (fn () (f 1))) l)",
+    "(define l (mutable-list)) (define (f x) (list (append! l x) (g x))) (define (g x) (car x)) "
+    "(list (guard (e (true 0)) (f 1)) l)",
+    "(define l (mutable-list)) (define (f x) (g (begin (append! l x) x) (+ x {}))) (define (g a b) a) "
+    "(list (guard (e (true 0)) (f 1)) l)",
+    "(define l (mutable-list)) (define (f x) (if (> x 0) (begin (append! l x) (vector-ref l 0)) 2)) "
+    "(list (guard (e (true 0)) (f 1)) l)",
+    # continuations
+    "(define (f n) (if (= n 0) (call/cc (fn (k) (set! saved k) 1)) (+ 1 (f (- n 1))))) "
+    "(define saved nil) (define times 0) (define r (f 5)) (set! times (+ times 1)) "
+    "(if (< times 3) (saved (* 10 times)) (list r times))",
+    "(define (f n) (let loop ((i 0) (acc (list))) (if (= i n) acc "
+    "(loop (+ i 1) (append acc (shift k (k (k i)))))))) (reset (f 3))",
+    "(define (g x) (+ 1 (raise-continuable x))) (define (f x) (* 2 (g x))) "
+    "(with-exception-handler (fn (e) (* e 10)) (fn () (list (f 1) (f 2))))",
+    # redefinition
+    "(define (f x) (g x)) (define (g x) (* x 2)) (define a (f 1)) (define (g x) (list x)) (list a (f 1))",
+    '(define (f x) (list (g x) (inc x))) (define (g x) (set! inc (fn (y) (list "mine" y))) x) (f 1)',
+    "(define (f n) (if (= n 0) 0 (begin (h n) (f (- n 1))))) "
+    '(define (h n) (if (= n 3) (set! f (fn (m) (list "new" m))) nil)) (f 5)',
+    "(define g list) (define (f x) (g x)) (define a (f 1)) (set! g inc) (define b (f 1)) (set! g 5) "
+    "(list a b (guard (e (true 0)) (f 1)))",
+    "(define (f) (g) (g)) (define n 0) (define (g) (set! n (+ n 1)) (set! h (if (odd? n) inc dec)) (h n)) "
+    "(define h nil) (list (f) (f) (f) (f) (f) (f) (f))",
+    # depth
+    "(define (deep n) (if (= n 0) 0 (+ 1 (deep (- n 1))))) (list (deep 3) (deep 3000) (deep 30000))",
+    "(define (deep n)\n  (if (= n 0)\n    (car 5)\n    (+ 1 (deep (- n 1)))))\n(deep 1500)",
+    "(define (ev? n) (if (= n 0) true (od? (- n 1)))) (define (od? n) (if (= n 0) false (ev? (- n 1)))) "
+    "(list (ev? 5000) (ev? 5001))",
+]
+
+
+@pytest.mark.parametrize("text", PROGRAMS)
+def test_direct_code_is_like_tier_0(text: str) -> None:
+    assert ending(interpreter(compiled=True), text) == ending(interpreter(compiled=False), text)
+
+
+@pytest.mark.parametrize("text", PROGRAMS)
+@pytest.mark.parametrize("levels", [0, 1, 2, 3, 7])
+def test_it_may_be_left_at_any_depth(text: str, levels: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With so little room, every chain of calls is made into frames on the way."""
+    monkeypatch.setattr("sxpy.compiler.fast.DETOUR", 0)
+    made = interpreter(compiled=True)
+    machine = made._machine
+    assert isinstance(machine, FastMachine)
+    machine.levels = levels
+    assert ending(made, text) == ending(interpreter(compiled=False), text)
+
+
+def test_a_run_that_performs_in_direct_code_is_resumed_many_times() -> None:
+    made = interpreter(compiled=True)
+    made.eval("(define (ask n) (if (= n 0) (list) (cons (* n (perform n)) (ask (- n 1)))))")
+    run = made.start("(cons 0 (ask 3))")
+    first = run.resume(10)
+    assert [inspect(first.resume(x).resume(1).value) for x in (5, 7)] == ["(0 30 10 1)", "(0 30 14 1)"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(define (f) (f)) (f)",
+        "(let loop ((i 0)) (loop (+ i 1)))",
+        "(define (f n) (if (< n 2) 1 (+ (f (- n 1)) (f (- n 2))))) (f 200)",
+        "(define (f n) (if (< n 2) 1 (begin (f (- n 1)) (f (- n 2))))) (f 200)",
+        "(define (a n) (b n)) (define (b n) (a n)) (a 1)",
+        "(define (f n) (if (= n 0) 0 (let ((a (f (- n 1))) (b (f (- n 1)))) a))) (f 100)",
+    ],
+)
+def test_what_never_ends_is_stopped(text: str) -> None:
+    with pytest.raises(TimeLimitError):
+        interpreter(compiled=True, limits=Limits(seconds=0.1)).eval(text)
+
+
+def test_an_interrupt_reaches_direct_code() -> None:
+    made = interpreter(compiled=True)
+    made.define("interrupt", made.interrupt)
+    with pytest.raises(ProgramInterrupted):
+        made.eval("(define (f n) (if (= n 5) (interrupt) nil) (f (+ n 1))) (f 0)")
+
+
+def test_direct_code_nests_no_deeper_than_pythons_stack_allows() -> None:
+    made = interpreter(compiled=True)
+    made.eval("(define (deep n) (if (= n 0) 0 (+ 1 (deep (- n 1)))))")
+
+    def deeper(levels: int) -> Any:
+        return made.eval("(deep 5000)") if levels == 0 else deeper(levels - 1)
+
+    assert [deeper(levels) for levels in (0, 300, 600, 100)] == [5000] * 4
+
+
+def test_a_function_that_is_always_left_is_direct_no_more() -> None:
+    made = interpreter(compiled=True)
+    made.eval("(define (f n) (if (= n 0) 0 (begin (call/cc (fn (k) (k 1))) (f (- n 1)))))")
+    template = made.lookup("f").template
+    made.eval("(f 1)")
+    assert template.direct is not leave
+    made.eval("(f 500)")
+    assert template.direct is leave
+    made.eval("(f 3000)")  # it gets another chance after a while
+    assert made.eval("(f 10)") == 0
+
+
+# -- what is written by hand ---------------------------------------------------------------------------
+
+
+def _map(d: Any, control: Any, function: Any, collection: Any) -> Any:
+    """`map` of one collection, as a direct function."""
+    items = items_of("map", collection)
+    call = function.template.direct
+    so_far: list[Any] = []
+    for item in items:
+        result = UNBOUND
+        result = call(d[0], function, item)
+        so_far.append(result)
+    return from_list(so_far)
+
+
+def _mapping(machine: Any, local: dict[str, Any], kont: Any) -> Any:
+    rows = tuple([(item,) for item in local["items"]])
+    so_far = EMPTY
+    for value in local["so_far"]:
+        so_far = so_far.append(value)
+    return (NATIVES["map"], local["function"], rows, len(so_far), so_far, kont)
+
+
+def _mapped(local: dict[str, Any]) -> tuple[Any, list[Any]]:
+    return local["function"], [local["item"]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(define (f xs) (map (fn (x) (* x x)) xs)) (f (list 1 2 3))",
+        "(define (f xs) (map (fn (x) (* x (call/cc (fn (k) (k x))))) xs)) (f (list 1 2 3))",
+        "(define (f xs) (list (map (fn (x) (map (fn (y) (+ x y)) xs)) xs)))\n(f (list 1 2 {}))",
+        "(define (f xs)\n  (list (map 5 xs)))\n(f (list 1))",
+        "(define (f xs)\n  (list (map (fn (x) x) xs)))\n(f 5)",
+        "(define (f xs) (map (fn (a b c) (list a b c)) xs)) (f (list 1 2))",
+        "(define (f xs) (map (fn () 1) xs))\n(f (list 1 2))",
+        "(define ks (mutable-list)) (define (f xs) (map (fn (x) (call/cc (fn (k) (append! ks k) x))) xs)) "
+        "(define n 0) (define r (f (list 1 2 3))) (set! n (+ n 1)) "
+        "(if (< n 4) ((nth ks (- n 1)) (* 10 n)) (list n r))",
+        "(define (f xs) (map (fn (x) (if (= x 2) (raise x) x)) xs)) (guard (e (true e)) (f (list 1 2 3)))",
+        "(define (deep n) (if (= n 0) 0 (+ 1 (first (map deep (list (- n 1))))))) (deep 3000)",
+    ],
+)
+@pytest.mark.parametrize("levels", [2, 3, None])
+def test_an_operation_written_by_hand_waits_in_its_frame(
+    text: str, levels: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, plain = interpreter(compiled=True), interpreter(compiled=False)
+    expected = ending(plain, text)
+    control = made.lookup("map")
+    assert isinstance(control, Control)
+    monkeypatch.setattr(control, "direct", _map)
+    monkeypatch.setitem(direct.WAITING, _map.__code__, Waiting(_mapping, _mapped))
+    machine = made._machine
+    assert isinstance(machine, FastMachine)
+    machine.levels = levels
+    assert ending(made, text) == expected
