@@ -31,16 +31,19 @@ from sxpy.data import (
 from sxpy.reader.atoms import is_keyword_name
 from sxpy.reader.integers import format_integer
 
-_SPECIAL = re.compile(r'["\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]')
-"""What a string literal spells as an escape: control characters and all line ends, so that it stays one
-line everywhere and does not act on a terminal; lone surrogates, so that it encodes to UTF-8."""
+_SPECIAL = re.compile(r'[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]')
+"""What a string literal spells as an escape, beside `"`, `\\` and newline: control characters and all line
+ends, so that it stays one line everywhere and does not act on a terminal; lone surrogates, so that it
+encodes to UTF-8."""
 
-_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0"}
+_ESCAPES = {"\t": "\\t", "\r": "\\r", "\0": "\\0"}
 
 
 def quoted(text: str) -> str:
     """The string literal that reads back as `text`: one line, encodable to UTF-8."""
-    return '"' + _SPECIAL.sub(_escaped, text) + '"'
+    # What a program's text is full of goes first, in C: what is left seldom has anything to escape.
+    text = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{text}"' if text.isprintable() else f'"{_SPECIAL.sub(_escaped, text)}"'
 
 
 def _escaped(match: re.Match[str]) -> str:
