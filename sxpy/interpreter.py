@@ -118,6 +118,13 @@ class Interpreter:
         """Call a procedure until it ends or performs; `hosted` as for `start`."""
         return self._run(self._call(procedure, args), hosted)
 
+    def start_state(self, state: State) -> Run:
+        """Go on from a state that this interpreter or another one came to; the host is not asked.
+
+        A state that has ended or waits is a run at once. Raises as `eval`.
+        """
+        return Run(self, state) if state.done or state.suspended else self._run(state, hosted=False)
+
     async def eval_async(
         self, text: str, answer: Callable[[Any], Awaitable[Any]], file: str = "<string>"
     ) -> Any:

@@ -24,7 +24,7 @@ LAYERS = [
     "compiler",
     "convert library",
     "interpreter",
-    "stores server testing linter formatter debugger",
+    "stores server testing linter formatter debugger jobs",
     "cli highlight",
 ]
 """The rooms of `sxpy`. `sxpy/__init__.py` is the face to the outside and stands above them all."""

@@ -1,0 +1,69 @@
+"""States as text in a store: what the jobs ask of `sxpy/image`, and where the code of a state lies.
+
+The code of a frozen state, the text of its top-level forms, is kept in the store's blobs under its cid, and
+is put there once. Owns the key of the operator, with which texts are signed and without whose signature
+they are refused. Next: `sxpy/jobs/runner.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from sxpy.data import Bytevector
+from sxpy.errors import CodeMissingError, ThawError
+from sxpy.jobs.errors import Blocked
+from sxpy.jobs.ledger import Ledger
+from sxpy.machine import State
+
+CODE_MISSING, REFUSED, UPCASTER = "code missing", "state refused", "upcaster failed"
+"""Why a state cannot be thawed."""
+
+CODE_MIME = "text/x-sx"
+
+
+class Image(Protocol):
+    """How a state becomes text and text a state."""
+
+    def freeze(self, state: State, interpreter: Any) -> tuple[str, Mapping[str, str]]:
+        """The text of a state, and the code it names: text by cid. Raises NotFreezable."""
+
+    def thaw(self, text: str, interpreter: Any, code: Callable[[str], str | None]) -> State:
+        """The state of a text, its code looked up by cid. Raises ThawError, CodeMissingError."""
+
+
+class Images:
+    """The states of the jobs of one store. Safe for many threads."""
+
+    def __init__(self, ledger: Ledger, image: Image) -> None:
+        self._ledger = ledger
+        self._image = image
+        self._put: set[str] = set()
+        """The code that is known to be in the store."""
+
+    def freeze(self, state: State, interpreter: Any) -> str:
+        """The text of a state, whose code is in the store then. Raises NotFreezable."""
+        text, code = self._image.freeze(state, interpreter)
+        for cid, source in code.items():
+            if cid not in self._put:
+                if not self._ledger.ask("blob/has?", cid):
+                    self._ledger.ask("blob/put", source, CODE_MIME)
+                self._put.add(cid)
+        return text
+
+    def thaw(self, text: str, interpreter: Any) -> State:
+        """The state of a text. Raises Blocked."""
+        try:
+            return self._image.thaw(text, interpreter, self.code)
+        except CodeMissingError as error:
+            raise Blocked(CODE_MISSING, error.message, error.cids) from error
+        except ThawError as error:
+            raise Blocked(REFUSED, error.message) from error
+
+    def code(self, cid: str) -> str | None:
+        """The text under a cid; None when the store has none."""
+        found = self._ledger.ask("blob/get", cid)
+        if isinstance(found, Bytevector):
+            found = bytes(found.data).decode("utf-8", "replace")
+        text: str | None = found
+        return text
