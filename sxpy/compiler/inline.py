@@ -355,6 +355,7 @@ for _name, _texts in _WINDOW_TEXTS.items():
 @_expands("cons", counts=[2])
 def _cons(call: Call) -> str:
     """As `Stack.cons`, where the window begins with its buffer; elsewhere by it."""
+    call.operands[0] = call.operands[0]._replace(literal=None)  # it is looked for by identity
     given, stack = call.settled(), call.writer.name(Stack)
     (item, *_), (xs, *_) = call.operands
     high, buffer = call.writer.temporary(), call.writer.temporary()
@@ -368,6 +369,7 @@ def _cons(call: Call) -> str:
 @_expands("append", counts=[2])
 def _append(call: Call) -> str:
     """As `Span.append` of one item, where the window begins with its buffer; elsewhere by it."""
+    call.operands[1] = call.operands[1]._replace(literal=None)  # it is looked for by identity
     given, span, atoms = call.settled(), call.writer.name(Span), call.writer.name(_ATOMS)
     (xs, *_), (item, *_) = call.operands
     high, buffer = call.writer.temporary(), call.writer.temporary()

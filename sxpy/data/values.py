@@ -7,7 +7,8 @@ Next: `sxpy/data/procedures.py`.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 
 class Vector:
@@ -215,30 +216,59 @@ class Box:
         self.value = value
 
 
+class Circumstances(NamedTuple):
+    """Where a condition was raised: the place, the calls in progress, and what was being handled there."""
+
+    place: Any = None
+    backtrace: tuple[Any, ...] = ()
+    cause: Any = None
+
+
 class Condition:
     """The value that an error is to SX: message, irritants, place, backtrace, cause.
 
     `kind` groups conditions for hosts: "error" for `(error …)`, else the name of the error class. `sight`
-    knows what could be seen where a name has no value.
+    knows what could be seen where a name has no value. `circumstances` may be a function that finds them,
+    called when somebody asks: most conditions are handled and forgotten. Until then the condition keeps
+    alive what that function looks at, which is the continuation of the raise.
     """
 
-    __slots__ = ("backtrace", "cause", "irritants", "kind", "message", "place", "sight")
+    __slots__ = ("_circumstances", "irritants", "kind", "message", "sight")
 
     def __init__(
         self,
         message: str,
         irritants: tuple[Any, ...] = (),
+        circumstances: Circumstances | Callable[[], Circumstances] | None = None,
         *,
         kind: str = "error",
-        place: Any = None,
-        backtrace: tuple[Any, ...] = (),
-        cause: Any = None,
         sight: Any = None,
     ) -> None:
         self.message = message
         self.irritants = irritants
         self.kind = kind
-        self.place = place
-        self.backtrace = backtrace
-        self.cause = cause
         self.sight = sight
+        self._circumstances = Circumstances() if circumstances is None else circumstances
+
+    @property
+    def circumstances(self) -> Circumstances:
+        """Where it was raised."""
+        found = self._circumstances
+        if not isinstance(found, Circumstances):
+            found = self._circumstances = found()
+        return found
+
+    @property
+    def place(self) -> Any:
+        """The place in the source where it was raised, if that is known."""
+        return self.circumstances.place
+
+    @property
+    def backtrace(self) -> tuple[Any, ...]:
+        """The calls that were in progress, innermost first."""
+        return self.circumstances.backtrace
+
+    @property
+    def cause(self) -> Any:
+        """What was being handled when it was raised, or the Python exception that it came of."""
+        return self.circumstances.cause

@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import Any
 
 from sxpy import errors
-from sxpy.data import Condition, Dict, Reraise, truthy
+from sxpy.core.sites import Site
+from sxpy.data import Circumstances, Condition, Dict, Reraise, truthy
 from sxpy.errors import EvalError, Frame, Place
 from sxpy.machine.procedures import control
 from sxpy.machine.state import APPLY, CONTINUE, FAILED, RAISE, Kont, Transition, backtrace, native
@@ -55,9 +56,13 @@ def HANDLING(machine: Any, value: Any, frame: Any) -> Transition:
     if continuable:
         return CONTINUE, value, None, kont
     message = f"the handler of a raise returned; it must not: {describe(payload)}"
-    frames = backtrace(kont, whole=not is_handled(outer))
-    place = payload.place if isinstance(payload, Condition) else place_in(frames)
-    condition = Condition(message, (payload,), place=place, backtrace=frames, cause=payload)
+
+    def circumstances() -> Circumstances:
+        frames = backtrace(kont, whole=not is_handled(outer))
+        place = payload.place if isinstance(payload, Condition) else place_in(frames)
+        return Circumstances(place, frames, payload)
+
+    condition = Condition(message, (payload,), circumstances)
     return signal(machine, condition, kont, outer, continuable=False)
 
 
@@ -228,15 +233,34 @@ def error_(machine: Any, args: list[Any], kont: Kont) -> Transition:
 
     (guard (e (true (error-irritants e))) (error "no such guest:" "Ada")) => ("Ada")
     """
-    frames = backtrace(kont, site=machine.site, whole=not is_handled(machine.dynamic))
-    condition = Condition(
-        show(args[0]),
-        tuple(args[1:]),
-        place=place_in(frames),
-        backtrace=frames,
-        cause=being_handled(machine.dynamic, kont),
-    )
-    return signal(machine, condition, kont, machine.dynamic, continuable=False)
+    site, dynamic = machine.site, machine.dynamic
+
+    def circumstances() -> Circumstances:
+        frames = backtrace(kont, site=site, whole=not is_handled(dynamic))
+        return Circumstances(place_in(frames), frames, being_handled(dynamic, kont))
+
+    condition = Condition(show(args[0]), tuple(args[1:]), circumstances)
+    return signal(machine, condition, kont, dynamic, continuable=False)
+
+
+def condition_of(
+    error: EvalError, site: Site | None, kont: Kont, dynamic: Kont, *, calling: bool
+) -> Condition:
+    """The condition that an error of a primitive or of the machine is to the program.
+
+    `site` is the last call, which is being made right now if `calling`.
+    """
+
+    def circumstances() -> Circumstances:
+        whole = not is_handled(dynamic)
+        frames = backtrace(kont, site=site if calling else None, inner=error.site, whole=whole)
+        if error.backtrace:  # what failed was a part of the call, or no call at all
+            frames = (*error.backtrace, *(frames[1:] if calling and site is not None else frames))
+        place = error.place or place_in(frames) or (None if site is None else site.place)
+        return Circumstances(place, frames, error.__cause__ or being_handled(dynamic, kont))
+
+    kind = type(error).__name__
+    return Condition(error.message, tuple(error.irritants), circumstances, kind=kind, sight=error.sight)
 
 
 @control("%guard", minimum=2, maximum=2)

@@ -32,7 +32,7 @@ from sxpy.data import (
     type_matches,
 )
 from sxpy.errors import ArityError, EvalError, InternalError, NotCallableError, SxError, SxTypeError
-from sxpy.machine.state import APPLY, CONTINUE, EVAL, FAILED, Kont, State, Transition, backtrace
+from sxpy.machine.state import APPLY, CONTINUE, EVAL, FAILED, Kont, State, Transition
 from sxpy.printer import inspect
 from sxpy.runtime import Runtime
 
@@ -214,35 +214,15 @@ class Machine:
 
         `site` is the last call, which is being made right now if `calling`.
         """
-        from sxpy.machine.conditions import (  # noqa: PLC0415  conditions build on this file
-            being_handled,
-            is_handled,
-            place_in,
-            signal,
-        )
+        from sxpy.machine.conditions import condition_of, signal  # noqa: PLC0415  they build on this file
 
         if isinstance(error.payload, Condition):
-            condition = error.payload
-        else:
-            whole = not is_handled(self.dynamic)
-            frames = backtrace(kont, site=site if calling else None, inner=error.site, whole=whole)
-            if error.backtrace:  # what failed was a part of the call, or no call at all
-                frames = (*error.backtrace, *(frames[1:] if calling and site is not None else frames))
-            if error.place is None:
-                error.place = place_in(frames) or (None if site is None else site.place)
-            condition = Condition(
-                error.message,
-                tuple(error.irritants),
-                kind=type(error).__name__,
-                place=error.place,
-                backtrace=frames,
-                cause=error.__cause__ or being_handled(self.dynamic, kont),
-                sight=error.sight,
-            )
-            error.cause = condition.cause
-            error.payload = condition
-            error.backtrace = condition.backtrace
-        return signal(self, condition, kont, self.dynamic, continuable=False, error=error)
+            return signal(self, error.payload, kont, self.dynamic, continuable=False, error=error)
+        made = error.payload = condition_of(error, site, kont, self.dynamic, calling=calling)
+        transition = signal(self, made, kont, self.dynamic, continuable=False, error=error)
+        if transition[0] is FAILED:
+            error.place, error.backtrace, error.cause = made.circumstances
+        return transition
 
 
 def check_arity(head: Primitive | Control, given: int) -> None:

@@ -60,7 +60,11 @@ def travel(machine: Any, transition: Transition, dynamic: Kont, because: Any = N
 
     `because` is the raised value that is brought to its handler, if that is what for.
     """
-    if machine.dynamic is dynamic:
+    frame = machine.dynamic
+    while frame is not dynamic and frame is not None and frame[0] is not WIND:
+        frame = frame[-2]
+    if frame is dynamic:  # nothing on the way there has anything to do
+        machine.dynamic = dynamic
         return transition
     leaving, entering = _winders(machine.dynamic), _winders(dynamic)
     while leaving and entering and leaving[-1] is entering[-1]:

@@ -66,7 +66,9 @@ def test_an_expansion_computes_what_the_primitive_computes(name: str, count: int
 
 
 @pytest.mark.parametrize(("name", "count"), [pair for pair in expansions() if pair[1] in (1, 2)])
-def test_an_expansion_with_a_constant_computes_what_the_primitive_computes(name: str, count: int) -> None:
+def test_an_expansion_with_a_constant_computes_what_the_primitive_computes(
+    name: str, count: int, recwarn: pytest.WarningsRecorder
+) -> None:
     fast, slow = interpreter(fast=True), interpreter(fast=False)
     for constant in ("0", "-3", "7", "0.5", '"a"', '"{x}\'\\"\\\\\\n"', "nil", "true", "false", ":a", "'b"):
         shapes = (
@@ -77,3 +79,4 @@ def test_an_expansion_with_a_constant_computes_what_the_primitive_computes(name:
             inlined, called = fast.eval(f"(fn (x) {shape})"), slow.eval(f"(fn (x) {shape})")
             for value in operands():
                 assert alike(outcome(fast, inlined, [value]), outcome(slow, called, [value])), (shape, value)
+    assert not recwarn.list

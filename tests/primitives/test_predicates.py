@@ -13,6 +13,7 @@ from sxpy.data import (
     Adt,
     AdtType,
     Char,
+    Circumstances,
     Condition,
     Environment,
     Macro,
@@ -161,7 +162,7 @@ def test_error(name: str, args: list[Any], message: str) -> None:
 
 def test_conditions_tell_what_happened_and_where() -> None:
     place = Place("a.sx", 3, 7)
-    condition = Condition("boom", (1, "x"), place=place, backtrace=(Frame("f", place), Frame("g", None)))
+    condition = Condition("boom", (1, "x"), Circumstances(place, (Frame("f", place), Frame("g", None))))
     where = {"file": "a.sx", "line": 3, "column": 7}
     assert call("error-message", condition) == "boom"
     assert call("error-object-message", condition) == "boom"
