@@ -22,13 +22,16 @@ from sxpy.data import Bytevector, Dict, equal, from_list, is_list, type_of
 from sxpy.errors import ArityError, SxTypeError, SxValueError, UnknownOperationError
 from sxpy.host import operation_of
 from sxpy.printer import serialize
-from sxpy.reader import read_datum
+from sxpy.reader import read_datum, read_lines
 from sxpy_hosts.blobs import bytes_of, kind_to_remember, value_of
 from sxpy_hosts.erasure import Erasure
 from sxpy_hosts.names import to_bytes, to_text
 
 LAST_SEQ = 2**63 - 1
 """The highest sequence number that an event may have."""
+
+AT_ONCE = 64
+"""How many events are read in one go: enough to be fast, and few to read again when one is not plain."""
 
 
 class Reading(Protocol):
@@ -173,7 +176,10 @@ def _value(text: bytes | None) -> Any:
 
 
 def _events(texts: Sequence[bytes]) -> Any:
-    return from_list([read_datum(to_text(text)) for text in texts])
+    events: list[Any] = []
+    for first in range(0, len(texts), AT_ONCE):
+        events += read_lines(to_text(b"\n".join(texts[first : first + AT_ONCE])))
+    return from_list(events)
 
 
 def _names(names: list[str]) -> Any:

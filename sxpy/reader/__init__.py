@@ -2,7 +2,7 @@
 
 `read_source` reads programs, with places, by the Lark grammar; `read_data` reads data fast, without
 places; both accept the same language and raise the same errors. `status` tells a REPL whether to wait for
-more. Read `atoms.py` first, then `scanner.py`, then `source.py`.
+more. Read `atoms.py` first, then `scanner.py` and `quick.py`, then `source.py`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sxpy.lazy import lazy_names
 if TYPE_CHECKING:
     from sxpy.reader.files import read_file
     from sxpy.reader.forms import Source
-    from sxpy.reader.scanner import read_data, read_datum, read_next
+    from sxpy.reader.scanner import read_data, read_datum, read_lines, read_next, read_plain
     from sxpy.reader.source import read_source
 else:
     __getattr__ = lazy_names(
@@ -23,7 +23,7 @@ else:
         {
             "sxpy.reader.files": "read_file",
             "sxpy.reader.forms": "Source",
-            "sxpy.reader.scanner": "read_data read_datum read_next",
+            "sxpy.reader.scanner": "read_data read_datum read_lines read_next read_plain",
             "sxpy.reader.source": "read_source",
         },
     )
@@ -50,4 +50,15 @@ def status(text: str) -> Literal["complete", "incomplete", "wrong"]:
     return "complete"
 
 
-__all__ = ["Source", "read_all", "read_data", "read_datum", "read_file", "read_next", "read_source", "status"]
+__all__ = [
+    "Source",
+    "read_all",
+    "read_data",
+    "read_datum",
+    "read_file",
+    "read_lines",
+    "read_next",
+    "read_plain",
+    "read_source",
+    "status",
+]

@@ -1,7 +1,8 @@
 """The scanner: text to data in one pass, without places — and the one that explains what is wrong.
 
-Data (events, stored values, protocol payloads) is read here: one regular expression finds the tokens, an
-explicit stack holds the open brackets. Source is read by the grammar (`sxpy/reader/source.py`); when the
+Data (events, stored values, protocol payloads) is read here: plain data the quick way
+(`sxpy/reader/quick.py`), else one regular expression finds the tokens, an explicit stack holds the open
+brackets. Source is read by the grammar (`sxpy/reader/source.py`); when the
 grammar refuses a text, this scanner says why and where, so there is one account of every error.
 """
 
@@ -16,7 +17,7 @@ from sxpy.data.lists import EMPTY, from_list, list_of
 from sxpy.data.symbols import Keyword, Symbol, symbol
 from sxpy.data.values import Bytevector, Vector
 from sxpy.errors import IncompleteRead, ReadError
-from sxpy.reader import atoms
+from sxpy.reader import atoms, quick
 from sxpy.reader.forms import Source
 
 TOKEN = re.compile(
@@ -67,17 +68,45 @@ def start_of(text: str) -> int:
 
 def read_data(text: str, file: str = "<data>") -> list[Any]:
     """The values that stand in `text`, without evaluation. Raises ReadError, IncompleteRead."""
-    return scan(Source(text, file))
+    try:
+        return quick.values(text)
+    except quick.Doubt:
+        return scan(Source(text, file))
 
 
-def scan(source: Source) -> list[Any]:
-    """The values that stand in a source. Raises ReadError, IncompleteRead."""
-    return _Scan(source).run(start_of(source.text))
+def read_plain(text: str) -> list[Any] | None:
+    """The values that stand in a text that is plain data; None when it is not, or is wrong."""
+    try:
+        return quick.values(text)
+    except quick.Doubt:
+        return None
+
+
+def read_lines(text: str, file: str = "<data>") -> list[Any]:
+    """The values of the lines of `text`, each line being one value. Raises ReadError, IncompleteRead."""
+    try:
+        return quick.lines(text)
+    except quick.Doubt:
+        return [read_datum(line, file) for line in text.split("\n")]
 
 
 def read_datum(text: str, file: str = "<data>") -> Any:
     """The one value that stands in `text`. Raises ReadError when there is none, or more than one."""
-    scanner = _Scan(Source(text, file))
+    try:
+        [value] = quick.values(text)
+    except (quick.Doubt, ValueError):
+        return _scan_datum(Source(text, file))
+    return value
+
+
+def scan(source: Source) -> list[Any]:
+    """The values that stand in a source, read in the definitive way. Raises ReadError, IncompleteRead."""
+    return _Scan(source).run(start_of(source.text))
+
+
+def _scan_datum(source: Source) -> Any:
+    text = source.text
+    scanner = _Scan(source)
     values = scanner.run(start_of(text))
     if not values:
         scanner.fail("there is no form here", len(text), ("one form",))
