@@ -23,6 +23,7 @@ from os import PathLike
 from typing import Any
 
 from sxpy import prelude
+from sxpy.cache import CodeCache, default_cache
 from sxpy.compiler.choose import machine_for
 from sxpy.convert import native_function, to_python, to_sx
 from sxpy.core.controls import CONTROLS
@@ -33,8 +34,9 @@ from sxpy.host import PENDING, Host
 from sxpy.library.paths import find_file, library_path, look_for
 from sxpy.machine import Limits, State
 from sxpy.machine.driver import answer_from, drive, resume_error
+from sxpy.machine.forms import Forms
 from sxpy.machine.limits import Governor
-from sxpy.machine.program import Forms, program_state
+from sxpy.machine.program import program_state
 from sxpy.machine.state import APPLY
 from sxpy.primitives import REGISTRY
 from sxpy.reader.files import read_file
@@ -50,7 +52,8 @@ class Interpreter:
 
     `host` answers `perform`; None: every `perform` is an error. `output` is where `display` writes, standard
     output by default. `limits` bound each run. `search_path` are directories for `load`, before the shipped
-    library. `seed` makes `random-int` repeatable.
+    library. `seed` makes `random-int` repeatable. `cache`: what reading and analysing a file came to is kept
+    for the next time, in the user's cache directory or in this cache; see `sxpy/cache`.
     """
 
     def __init__(
@@ -62,6 +65,7 @@ class Interpreter:
         strict: bool = False,
         search_path: Sequence[str | PathLike[str]] = (),
         seed: int | None = None,
+        cache: CodeCache | bool = True,
     ) -> None:
         self.host = host
         self.limits = limits or Limits()
@@ -72,21 +76,27 @@ class Interpreter:
         self.libraries: dict[str, Library] = {}
         """The libraries that are defined, by name: `(a b)` is `a b`."""
         self._search_path = library_path(search_path)
+        self._cache = cache if isinstance(cache, CodeCache) else default_cache() if cache else None
         self._machine = machine_for(self, self.limits)
         self._governor: Governor | None = None
         self._nested = 0
 
     # -- evaluating --------------------------------------------------------------------------------
 
-    def eval(self, text: str, file: str = "<string>", env: Environment | None = None) -> Any:
+    def eval(
+        self, text: str, file: str = "<string>", env: Environment | None = None, *, keep: bool = False
+    ) -> Any:
         """Evaluate every form of `text`; the last one's SX value, nil for none.
 
-        `env` is the environment in which the forms stand, by default the global one.
+        `env` is the environment in which the forms stand, by default the global one. `keep`: the text may
+        come again in another process, so it goes to the cache as files do.
 
         Raises ReadError, EvalError for what the program raises, LimitError, and EvalError at the `perform`
         that no host answers.
         """
-        return self._finish(program_state(self._forms(Source(text, file)), env or self.env))
+        source = Source(text, file)
+        forms = self._kept(source) if keep else self._forms(source)
+        return self._finish(program_state(forms, env or self.env))
 
     def eval_each(self, text: str, file: str = "<string>", line: int = 1) -> Iterator[Any]:
         """Evaluate the forms of `text` one by one: the SX value of each, as soon as it is known.
@@ -101,7 +111,7 @@ class Interpreter:
 
     def eval_file(self, path: str | PathLike[str]) -> Any:
         """Evaluate the file at `path`; the last form's SX value. Raises as `eval`, and SxIOError."""
-        return self._finish(program_state(self._forms(read_file(path)), self.env))
+        return self._finish(program_state(self._kept(read_file(path)), self.env))
 
     def call(self, procedure: Any, *args: Any) -> Any:
         """Call a procedure, given as such or by its global name, with Python or SX values; its SX value."""
@@ -231,7 +241,7 @@ class Interpreter:
 
     def read_program(self, path: str) -> Forms:
         """The forms of the file that `load` means by `path`."""
-        return self._forms(read_file(find_file(path, self._search_path)))
+        return self._kept(read_file(find_file(path, self._search_path)))
 
     def read_text(self, text: str, file: str) -> Forms:
         """The forms of a program that a host supplied."""
@@ -243,7 +253,7 @@ class Interpreter:
         for candidate in (f"{path}.sld", f"lib/{path}.sld", f"lib/{path}/library.sld"):
             found = look_for(candidate, self._search_path)
             if found is not None:
-                return self._forms(read_file(found))
+                return self._kept(read_file(found))
         return None
 
     # -- inside ------------------------------------------------------------------------------------
@@ -261,10 +271,20 @@ class Interpreter:
         forms, starts = read_source(source)
         return tuple([(form, Spot(source, start)) for form, start in zip(forms, starts, strict=True)])
 
+    def _kept(self, source: Source) -> Forms:
+        """The forms of a source that may come again."""
+        if self._cache is None or self.runtime.debugged:
+            return self._forms(source)
+        return self._cache.program(source)
+
     def _drive(self, state: State, answer: Callable[[Any], Any], governor: Governor | None = None) -> State:
         watching = governor or Governor(self.limits)
-        with self.governed(watching):
-            return drive(self._machine, state, answer, watching)
+        try:
+            with self.governed(watching):
+                return drive(self._machine, state, answer, watching)
+        finally:
+            if self._cache is not None:
+                self._cache.flush()
 
     def _finish(self, state: State, governor: Governor | None = None) -> Any:
         final = self._drive(state, answer_from(self.host), governor)

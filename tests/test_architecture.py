@@ -19,6 +19,7 @@ LAYERS = [
     "primitives",
     "core",
     "syntax",
+    "cache",
     "prelude",
     "machine",
     "compiler",

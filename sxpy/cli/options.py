@@ -6,6 +6,7 @@ that shapes the run of a program.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -84,8 +85,24 @@ def limit_options(command: Command) -> Command:
     return wrapped  # type: ignore[return-value]
 
 
+def cache_option(command: Command) -> Command:
+    """`--no-cache`, for this process and those it starts."""
+
+    def switch_off(ctx: click.Context, param: click.Parameter, given: bool) -> None:
+        if given:
+            os.environ["SX_NO_CACHE"] = "1"
+
+    return click.option(
+        "--no-cache",
+        is_flag=True,
+        expose_value=False,
+        callback=switch_off,
+        help="Read and analyse every file, and keep nothing of it.",
+    )(command)
+
+
 def program_options(command: Command) -> Command:
-    """Store, limits, `--strict`, `--traceback`; the command gets `settings`."""
+    """Store, limits, `--strict`, `--traceback`, `--no-cache`; the command gets `settings`."""
 
     @store_options
     @limit_options
@@ -97,6 +114,7 @@ def program_options(command: Command) -> Command:
         show_default=True,
         help="How much of the calls that led to an error to show.",
     )
+    @cache_option
     @wraps(command)
     def wrapped(
         *args: Any, store: Path | None, limits: Limits, strict: bool, traceback: str, **kwargs: Any

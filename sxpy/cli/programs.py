@@ -14,7 +14,11 @@ from sxpy.printer import inspect
 def evaluate(expr: str, settings: Settings) -> int:
     """Print the value of the last form of `expr`; the exit status."""
     session = Session(settings, ["sx"])
-    return session.run(lambda: session.console.line(inspect(session.interpreter.eval(expr, "<eval>"))))
+    return session.run(lambda: _evaluate(session, expr))
+
+
+def _evaluate(session: Session, expr: str) -> None:
+    session.console.line(inspect(session.interpreter.eval(expr, "<eval>", keep=True)))
 
 
 def run_program(file: str, args: Sequence[str], settings: Settings) -> int:

@@ -15,7 +15,7 @@ from typing import TextIO
 import click
 
 from sxpy import Host, Interpreter, Limits
-from sxpy.cli.options import limit_options, store_options
+from sxpy.cli.options import cache_option, limit_options, store_options
 from sxpy.cli.output import discard
 from sxpy.printer import serialize
 from sxpy.server import (
@@ -38,6 +38,7 @@ from sxpy.stores import store_host
 @click.command()
 @store_options
 @limit_options
+@cache_option
 @click.option("--strict", is_flag=True, help="Check argument counts, annotated types and arithmetic.")
 @click.option("--bridge", is_flag=True, help="Let the client answer what no host owns.")
 @click.option(

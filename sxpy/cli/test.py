@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from sxpy import Limits, SxError
-from sxpy.cli.options import limit_options
+from sxpy.cli.options import cache_option, limit_options
 from sxpy.cli.session import INTERRUPTED
 from sxpy.testing.discovery import find_tests
 from sxpy.testing.junit import write_junit
@@ -47,6 +47,7 @@ def _parse_settings(ctx: click.Context, param: click.Parameter, given: tuple[str
 )
 @click.option("--strict", is_flag=True, help="Check argument counts, annotated types and arithmetic.")
 @limit_options
+@cache_option
 @click.option("-v", "--verbose", is_flag=True, help="Name the tests that pass, too.")
 @click.option(
     "--junit",

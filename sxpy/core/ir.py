@@ -549,8 +549,8 @@ class Code:
     """
 
     __slots__ = (
-        "__weakref__", "blocks", "env", "function", "functions", "name", "nodes", "relower", "scopes",
-        "templates", "tree",
+        "__weakref__", "blocks", "env", "function", "functions", "name", "nodes", "patterns", "private",
+        "relower", "scopes", "templates", "tree",
     )  # fmt: skip
 
     def __init__(self, name: str) -> None:
@@ -564,6 +564,9 @@ class Code:
         self.env: Environment
         self.functions: dict[Var, Template] = {}
         """The variables that are functions of the code for good."""
+        self.private = False
+        self.patterns: set[str] = set()
+        """See `Analysis.private` and `Analysis.patterns`."""
         self.relower: Callable[[], None] = _not_lowered
         self.scopes: dict[Term, tuple[Var, ...]] = {}
         """The variables that can be named at each term, the innermost last; filled in for a debugger."""

@@ -118,7 +118,7 @@ def _make_dict(fields: Fields, number: int, place: Spot | None) -> nodes.MakeDic
 
 def _make_set_global(fields: Fields, number: int, place: Spot | None) -> nodes.SetGlobal:
     cell, value, define = fields.of(Cell), _node(fields), fields.flag()
-    sight = None if define else fields.decoder.sight
+    sight = None if define else fields.decoder.sight_of(number)
     return nodes.SetGlobal(number, place, cell, value, define=define, sight=sight)
 
 
@@ -128,7 +128,7 @@ NODE_KINDS: dict[type, Kind] = {
     nodes.GlobalRef: _NodeKind(
         "global",
         lambda x: (x.cell,),
-        lambda f, n, p: nodes.GlobalRef(n, p, f.of(Cell), f.decoder.sight),
+        lambda f, n, p: nodes.GlobalRef(n, p, f.of(Cell), f.decoder.sight_of(n)),
     ),
     nodes.SetLocal: _NodeKind(
         "set",

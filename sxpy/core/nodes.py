@@ -331,6 +331,10 @@ class Analysis:
         self.nodes: list[Node] = []
         self.assigned: set[Cell] = set()
         """The globals to which the form itself gives values."""
+        self.private = False
+        """Whether the tree depends on more than the form and the kinds of the globals that it calls."""
+        self.patterns: set[str] = set()
+        """Names that would mean something else in a pattern if they were constructors."""
         self._next = 0
 
     def number(self) -> int:

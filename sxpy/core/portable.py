@@ -101,17 +101,18 @@ def decode_code(
     name: str,
     given: Mapping[int, Any] | None = None,
     sight: Sight | None = None,
+    sights: Mapping[int, Sight] | None = None,
     into: Code | None = None,
     opened: Iterable[int] = (),
 ) -> Code:
     """The code, lowered, of a form that stands in `env`. Raises ThawError.
 
-    `sight` tells what is in sight where a
-    global turns out to have no value. With `into`
-    the code is lowered into this one, whose blocks may be held already. `opened` are the numbers of calls
-    that must not be taken for calls of primitives, whatever their heads hold.
+    `sight` tells what is in sight where a global turns out to have no value, `sights` what is in sight of
+    the nodes of these numbers. With `into` the code is lowered into this one, whose blocks may be held
+    already. `opened` are the numbers of calls that must not be taken for calls of primitives, whatever their
+    heads hold.
     """
-    decoder = _CodeDecoder(encoded_parts, env, sources, given or {}, sight)
+    decoder = _CodeDecoder(encoded_parts, env, sources, given or {}, sight, sights or {})
     decoder.decode()
     tree = decoder.value(root)
     if not isinstance(tree, nodes.Node):
@@ -210,11 +211,13 @@ class _CodeDecoder(Decoder):
         sources: Sequence[Source],
         given: Mapping[int, Any],
         sight: Sight | None,
+        sights: Mapping[int, Sight],
     ) -> None:
         super().__init__(BY_NAME, parts, given)
         self.env = env
         self.sources = sources
         self.sight = sight
+        self.sights = sights
         self.analysis = nodes.Analysis()
         self.calls: dict[int, nodes.Call] = {}
         self.numbers: set[int] = set()
@@ -229,6 +232,10 @@ class _CodeDecoder(Decoder):
             raise fields.wrong("a number that no other node has")
         self.numbers.add(number)
         return number
+
+    def sight_of(self, number: int) -> Sight | None:
+        """What is in sight of a node."""
+        return self.sights.get(number, self.sight)
 
     def keep(self, node: nodes.Node) -> nodes.Node:
         """Take a node into the analysis."""

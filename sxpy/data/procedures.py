@@ -181,7 +181,7 @@ class Environment:
     `builtin` gives the value a name has from the start, or UNBOUND; cells are made when first asked for.
     """
 
-    __slots__ = ("__weakref__", "builtin", "cells", "imported", "name", "parent")
+    __slots__ = ("__weakref__", "builtin", "cells", "imported", "name", "parent", "pending")
 
     def __init__(
         self,
@@ -195,6 +195,8 @@ class Environment:
         self.cells: dict[str, Cell] = {}
         self.imported: set[str] = set()
         """Names whose cells belong to libraries: a definition here makes a new one."""
+        self.pending: list[Callable[[], None]] = []
+        """Called before a name comes to mean another cell: those who have still to look names up."""
 
     def find(self, name: str) -> Cell | None:
         """The cell of `name` here or in an ancestor, if there is one or the name is built in."""
@@ -221,6 +223,7 @@ class Environment:
         """The cell of `name` in this very environment: what `define` gives a value."""
         cell = self.cells.get(name)
         if name in self.imported:
+            self._settle()
             self.imported.discard(name)
             cell = self.cells[name] = Cell(name, UNBOUND)
         if cell is None:
@@ -228,7 +231,22 @@ class Environment:
             cell = self.cells[name] = found if found is not None else Cell(name, UNBOUND)
         return cell
 
+    def names(self) -> set[str]:
+        """The names that have a value here or in an ancestor; of those built in, the ones in use."""
+        found: set[str] = set()
+        here: Environment | None = self
+        while here is not None:
+            found.update(name for name, cell in here.cells.items() if cell.value is not UNBOUND)
+            here = here.parent
+        return found
+
     def share(self, name: str, cell: Cell) -> None:
         """Import: `name` means the cell of a library from now on."""
+        self._settle()
         self.cells[name] = cell
         self.imported.add(name)
+
+    def _settle(self) -> None:
+        pending, self.pending = self.pending, []
+        for look_up in pending:
+            look_up()

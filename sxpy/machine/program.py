@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from sxpy.core.ir import Code
 from sxpy.data import Environment
 from sxpy.errors import SxValueError
+from sxpy.machine.forms import Forms
 from sxpy.machine.procedures import control
 from sxpy.machine.state import APPLY, CONTINUE, EVAL, Kont, State, Transition, native
 from sxpy.primitives.registry import expected
 from sxpy.printer import show
 from sxpy.reader.forms import Spot, expanded_spot, item_spot, spot_of
-
-Forms = tuple[tuple[Any, Spot | None], ...]
-"""Forms with their spots."""
 
 
 class NestedEvaluator:
@@ -45,13 +44,20 @@ def PROGRAM(machine: Any, value: Any, frame: Any) -> Transition:
     _, env, forms, index, kont = frame
     if index >= len(forms):
         return CONTINUE, value, None, kont
-    form, spot = forms[index]
     # The last form stands in tail position.
     below = kont if index + 1 == len(forms) else (PROGRAM, env, forms, index + 1, kont)
+    kept = None if type(forms) is tuple else forms
+    term = None if kept is None else kept.term(index, env)
+    if term is not None:
+        return EVAL, term, [], below
+    form, spot = forms[index]
     spliced = splice(form, spot)
-    if spliced is not None:
+    code = None if spliced is not None else analyse(machine, form, spot, env)
+    if kept is not None:
+        kept.keep(index, code)
+    if code is None:
         return CONTINUE, value, None, (PROGRAM, env, spliced, 0, below)
-    return enter_form(machine, form, spot, env, below)
+    return EVAL, code.entry.body, [], below
 
 
 def splice(form: Any, spot: Spot | None) -> Forms | None:
@@ -66,13 +72,12 @@ def splice(form: Any, spot: Spot | None) -> Forms | None:
     return tuple([(item, item_spot(form, i + 1, spot)) for i, item in enumerate(list(form)[1:])])
 
 
-def enter_form(machine: Any, form: Any, spot: Spot | None, env: Environment, kont: Kont) -> Transition:
-    """Analyse a form and start on it."""
+def analyse(machine: Any, form: Any, spot: Spot | None, env: Environment) -> Code:
+    """The code of a form whose turn has come."""
     from sxpy.syntax import compile_form  # noqa: PLC0415  see `sxpy/lazy.py`
 
     keep = machine.context.runtime.debugged
-    code = compile_form(form, env, NestedEvaluator(machine, env), spot_of(form, spot), keep=keep)
-    return EVAL, code.entry.body, [], kont
+    return compile_form(form, env, NestedEvaluator(machine, env), spot_of(form, spot), keep=keep)
 
 
 def program_state(forms: Forms, env: Environment) -> State:

@@ -32,6 +32,7 @@ from sxpy.data import (
     type_matches,
 )
 from sxpy.errors import ArityError, EvalError, InternalError, NotCallableError, SxError, SxTypeError
+from sxpy.machine.forms import Forms
 from sxpy.machine.state import APPLY, CONTINUE, EVAL, FAILED, Kont, State, Transition
 from sxpy.printer import inspect
 from sxpy.runtime import Runtime
@@ -48,13 +49,13 @@ class Context(Protocol):
     def nested(self, state: State) -> Any:
         """Run a state to its end now, for a macro: the value. Performs must be answered at once."""
 
-    def read_program(self, path: str) -> tuple[tuple[Any, Any], ...]:
+    def read_program(self, path: str) -> Forms:
         """The forms, with their spots, of the file that `load` means by `path`."""
 
-    def read_text(self, text: str, file: str) -> tuple[tuple[Any, Any], ...]:
+    def read_text(self, text: str, file: str) -> Forms:
         """The forms, with their spots, of a text."""
 
-    def read_library(self, name: Sequence[str]) -> tuple[tuple[Any, Any], ...] | None:
+    def read_library(self, name: Sequence[str]) -> Forms | None:
         """The forms of the file that should define the library of this name; None when there is none."""
 
 

@@ -27,14 +27,24 @@ from sxpy.syntax.analyser import SPECIAL, Analyser, Evaluator
 
 
 def compile_form(
-    form: Any, env: Environment, evaluator: Evaluator, spot: Spot | None = None, *, keep: bool = False
+    form: Any,
+    env: Environment,
+    evaluator: Evaluator,
+    spot: Spot | None = None,
+    *,
+    keep: bool = False,
+    into: Code | None = None,
 ) -> Code:
-    """The code of one top-level form, with `keep` for a debugger. Raises SxSyntaxError and what macros do."""
+    """The code of one top-level form, with `keep` for a debugger; made, or filled when it is there already.
+
+    Raises SxSyntaxError, and what a macro raises.
+    """
     analyser = Analyser(env, evaluator, stepwise=keep)
     tree = analyser.whole(form, spot)
     place = spot.place() if spot else None
-    code = Code(str(place) if place else "form")
+    code = into or Code(str(place) if place else "form")
     code.env = env
+    code.private, code.patterns = analyser.analysis.private, analyser.analysis.patterns
     return lower(code, tree, analyser.analysis, analyser.function, keep=keep)
 
 

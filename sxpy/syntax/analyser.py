@@ -204,6 +204,8 @@ class Analyser:
         if cell.value is UNBOUND and name.name in SPECIAL:
             place = spot.place() if spot else None
             raise SxSyntaxError(f"{name.name} is a special form; it has no value", place=place)
+        if name.name in SPECIAL:
+            self.analysis.private = True
         node: nodes.Node = self.make(nodes.GlobalRef, spot, cell, self.sight(cell, scope))
         return node
 
@@ -237,6 +239,7 @@ class Analyser:
     def expanded(self, macro: Macro, form: Any, scope: Scope | None, spot: Spot | None) -> Any:
         """The expansion of a macro call; an error in it names the macro and points at the call."""
         self._expansions += 1
+        self.analysis.private = True
         try:
             if self._expansions > MAX_EXPANSIONS:
                 raise SxSyntaxError(f"{macro.name}: more than {MAX_EXPANSIONS} expansions in one form")
@@ -269,6 +272,7 @@ class Analyser:
 
     def local_expander(self, at: Context) -> Any:
         """The expander of a macro that is defined in a body: a closure over globals."""
+        self.analysis.private = True
         return self.evaluator.evaluate(from_list([SPECIAL["fn"], *at.items[2:]]))
 
     # -- help for handlers ---------------------------------------------------------------------------

@@ -46,4 +46,8 @@ def known_constructor(analyser: Analyser, pattern: Any) -> Primitive | None:
         return None
     cell = analyser.home_cell(head) or analyser.env.find(head.name)
     value = None if cell is None else cell.value
-    return value if isinstance(value, Primitive) and value in CONSTRUCTED else None
+    if isinstance(value, Primitive) and value in CONSTRUCTED:
+        analyser.analysis.private = True
+        return value
+    analyser.analysis.patterns.add(head.name)
+    return None

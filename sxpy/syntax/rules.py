@@ -214,6 +214,7 @@ def _is(item: Any, name: Symbol) -> bool:
 
 def transformer(analyser: Analyser, form: Any, at: Context) -> Macro:
     """The macro that a transformer form means: `(syntax-rules …)`, or the name of a macro."""
+    analyser.analysis.private = True
     name = at.items[1].name if len(at.items) > 1 and isinstance(at.items[1], Symbol) else "macro"
     if isinstance(form, Symbol):
         found = analyser.macro_of(list_of(form), at.scope)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from sxpy.core.nodes import Analysis, Var
-from sxpy.data import UNBOUND, Dict, Environment, List, Macro, Symbol, Vector, from_list
+from sxpy.data import Dict, Environment, List, Macro, Symbol, Vector, from_list
 from sxpy.walk import Walk, walk
 
 
@@ -113,12 +113,11 @@ class InSight:
 
     def names(self) -> set[str]:
         """The names that have a meaning there; of those built in, the ones in use."""
-        found = {name.name for name in visible(self.scope)}
-        env: Environment | None = self.env
-        while env is not None:
-            found.update(name for name, cell in env.cells.items() if cell.value is not UNBOUND)
-            env = env.parent
-        return found
+        return self.lexical() | self.env.names()
+
+    def lexical(self) -> set[str]:
+        """The names of the variables around."""
+        return {name.name for name in visible(self.scope)}
 
 
 def base(name: Symbol) -> Symbol:
