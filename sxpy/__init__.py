@@ -6,6 +6,7 @@ The public names are those of this module; see `docs/design.md` for what lies be
 from typing import TYPE_CHECKING
 
 from sxpy.lazy import lazy_names
+from sxpy.version import __version__
 
 if TYPE_CHECKING:
     from sxpy.convert import to_python, to_sx
@@ -24,8 +25,6 @@ else:
             "sxpy.machine.limits": "Limits",
         },
     )
-
-__version__ = "0.1.0"
 
 __all__ = [
     "PENDING",

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS = [
-    "record lazy",
+    "lazy record version",
     "errors walk cid port",
     "data regex",
     "reader runtime host",

@@ -14,7 +14,7 @@ import sys
 from importlib.util import source_hash
 from typing import Any
 
-import sxpy
+from sxpy.version import __version__
 
 FORMAT = "sxpy code 1"
 
@@ -29,7 +29,7 @@ _ROOMS = ("cache", "core", "data", "primitives", "reader", "syntax")
 
 def _fingerprint() -> str:
     """Changes when sxpy does, by version or in a checkout, and with Python's version."""
-    package = os.path.dirname(sxpy.__file__)
+    package = os.path.dirname(os.path.dirname(__file__))
     seen = []
     for room in _ROOMS:
         with os.scandir(f"{package}/{room}") as items:
@@ -37,7 +37,7 @@ def _fingerprint() -> str:
                 if item.name.endswith((".py", ".lark")):
                     state = item.stat()
                     seen.append((room, item.name, state.st_size, state.st_mtime_ns))
-    return source_hash(repr((FORMAT, sxpy.__version__, sys.version, package, sorted(seen))).encode()).hex()
+    return source_hash(repr((FORMAT, __version__, sys.version, package, sorted(seen))).encode()).hex()
 
 
 class Entries:

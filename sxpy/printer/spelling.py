@@ -31,7 +31,7 @@ from sxpy.data import (
 from sxpy.reader.atoms import is_keyword_name
 from sxpy.reader.integers import format_integer
 
-_SPECIAL = re.compile(r'[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]')
+_SPECIAL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """What a string literal spells as an escape, beside `"`, `\\` and newline: control characters and all line
 ends, so that it stays one line everywhere and does not act on a terminal; lone surrogates, so that it
 encodes to UTF-8."""

@@ -10,13 +10,12 @@ from typing import Any
 
 import pytest
 
-import sxpy
 from sxpy import Interpreter, SxError
 from sxpy.cache import CodeCache, default_cache, entry
 from sxpy.cache.pending import PendingCode
 from sxpy.cache.program import Program
 from sxpy.data import Closure
-from sxpy.reader import source
+from sxpy.reader import read_file, source
 
 LIBRARY = """
 (define (double x) (* 2 x))
@@ -93,7 +92,7 @@ def test_another_sxpy_keeps_its_own(
     _write("lib.sx", LIBRARY)
     for version in range(2):
         if version and change == "version":
-            monkeypatch.setattr(sxpy, "__version__", "9.9.9")
+            monkeypatch.setattr(entry, "__version__", "9.9.9")
         elif version and change == "python":
             monkeypatch.setattr(sys, "version", "4.0")
         elif version:
@@ -354,7 +353,7 @@ def test_programs_are_forms(cache: Path) -> None:
     Interpreter().eval_file("lib.sx")
     kept = default_cache()
     assert kept is not None
-    forms = kept.program(sxpy.reader.read_file("lib.sx"))
+    forms = kept.program(read_file("lib.sx"))
     assert isinstance(forms, Program)
     assert len(forms) == len(list(forms)) == 6
     starts = ("(define (d", "(define (g", "(define l", "(define (fa", "(define (b", "(list")

@@ -44,8 +44,8 @@ def _layout(code: Code) -> Any:
     }
 
 
-def _through_data(form: Any, env: Environment, evaluator: Any, spot: Any = None) -> Code:
-    code = compile_form(form, env, evaluator, spot)
+def _through_data(form: Any, env: Environment, evaluator: Any, spot: Any = None, **options: Any) -> Code:
+    code = compile_form(form, env, evaluator, spot, **options)
     encoded = encode_code(code)
     made = _decoded(encoded, code)
     assert _layout(made) == _layout(code)
