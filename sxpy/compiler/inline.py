@@ -30,6 +30,7 @@ from sxpy.data import (
     Vector,
 )
 from sxpy.data.dicts import SMALL
+from sxpy.data.lists import span, stack
 from sxpy.primitives import REGISTRY
 
 
@@ -69,7 +70,11 @@ class Call:
 
     def text(self) -> str:
         """The call itself."""
-        return f"{self.writer.name(self.function)}({', '.join([item.text for item in self.operands])})"
+        return f"{self.name(self.function)}({', '.join([item.text for item in self.operands])})"
+
+    def name(self, value: Any) -> str:
+        """What holds a constant value."""
+        return self.writer.name(value)
 
     def kept(self, index: int) -> str:
         """Name an operand: the text for its first use. Afterwards the operand is the name."""
@@ -265,7 +270,7 @@ _CLASSES: dict[str, type] = {
 
 
 def _is_of(kind: type) -> Expansion:
-    return lambda call: f"(type({call.operands[0].text}) is {call.writer.name(kind)})"
+    return lambda call: f"(type({call.operands[0].text}) is {call.name(kind)})"
 
 
 for _name, _kind in _CLASSES.items():
@@ -322,15 +327,17 @@ _ATOMS = frozenset(
 """Classes of values that `append` adds as they are: no lists, and not nil."""
 
 
-def _of_windows(span: str, stack: str) -> Expansion:
+def _of_windows(of_span: str, of_stack: str) -> Expansion:
     """One text for a span `x`, another for a stack; `n` is a name that both may use."""
 
     def expansion(call: Call) -> str:
         kind, first, writer = call.writer.temporary(), call.kept(0), call.writer
-        classes = {"Span": writer.name(Span), "Stack": writer.name(Stack), "EMPTY": writer.name(EMPTY)}
-        fields = {"x": call.operands[0].text, "n": writer.temporary(), **classes}
-        other = call.unless(f"{kind} is {classes['Stack']}", stack.format(**fields))
-        return f"({span.format(**fields)} if ({kind} := type({first})) is {classes['Span']} else {other})"
+        makers = {"span": writer.name(span), "stack": writer.name(stack), "EMPTY": writer.name(EMPTY)}
+        fields = {"x": call.operands[0].text, "n": writer.temporary(), **makers}
+        other = call.unless(f"{kind} is {writer.name(Stack)}", of_stack.format(**fields))
+        return (
+            f"({of_span.format(**fields)} if ({kind} := type({first})) is {writer.name(Span)} else {other})"
+        )
 
     return expansion
 
@@ -339,8 +346,8 @@ _WINDOW_TEXTS = {
     # The only empty span has an empty buffer, so Python refuses.
     "first": ("{x}.buffer[{x}.low]", "{x}.buffer[{x}.high - 1]"),
     "rest": (
-        "({Span}({x}.buffer, {n}, {x}.high) if ({n} := {x}.low + 1) < {x}.high else {EMPTY})",
-        "({Stack}({x}.buffer, {x}.low, {n}) if ({n} := {x}.high - 1) > {x}.low else {EMPTY})",
+        "({span}({x}.buffer, {n}, {x}.high) if ({n} := {x}.low + 1) < {x}.high else {EMPTY})",
+        "({stack}({x}.buffer, {x}.low, {n}) if ({n} := {x}.high - 1) > {x}.low else {EMPTY})",
     ),
     "len": ("{x}.high - {x}.low", "{x}.high - {x}.low"),
     "empty?": ("{x}.high == {x}.low", "False"),
@@ -356,13 +363,14 @@ for _name, _texts in _WINDOW_TEXTS.items():
 def _cons(call: Call) -> str:
     """As `Stack.cons`, where the window begins with its buffer; elsewhere by it."""
     call.operands[0] = call.operands[0]._replace(literal=None)  # it is looked for by identity
-    given, stack = call.settled(), call.writer.name(Stack)
+    given = call.settled()
     (item, *_), (xs, *_) = call.operands
     high, buffer = call.writer.temporary(), call.writer.temporary()
     return call.unless(
-        f"{given}type({xs}) is {stack} and ({high} := {xs}.high) == len({buffer} := {xs}.buffer) "
-        f"and not {xs}.low and not {buffer}.append({item}) and {buffer}[{high}] is {item}",
-        f"{stack}({buffer}, 0, {high} + 1)",
+        f"{given}type({xs}) is {call.name(Stack)} "
+        f"and ({high} := {xs}.high) == len({buffer} := {xs}.buffer) and not {xs}.low "
+        f"and not {buffer}.append({item}) and {buffer}[{high}] is {item}",
+        f"{call.name(stack)}({buffer}, 0, {high} + 1)",
     )
 
 
@@ -370,21 +378,21 @@ def _cons(call: Call) -> str:
 def _append(call: Call) -> str:
     """As `Span.append` of one item, where the window begins with its buffer; elsewhere by it."""
     call.operands[1] = call.operands[1]._replace(literal=None)  # it is looked for by identity
-    given, span, atoms = call.settled(), call.writer.name(Span), call.writer.name(_ATOMS)
+    given, atoms = call.settled(), call.name(_ATOMS)
     (xs, *_), (item, *_) = call.operands
     high, buffer = call.writer.temporary(), call.writer.temporary()
     return call.unless(
-        f"{given}type({xs}) is {span} and type({item}) in {atoms} "
+        f"{given}type({xs}) is {call.name(Span)} and type({item}) in {atoms} "
         f"and 0 < ({high} := {xs}.high) == len({buffer} := {xs}.buffer) and not {xs}.low "
         f"and not {buffer}.append({item}) and {buffer}[{high}] is {item}",
-        f"{span}({buffer}, 0, {high} + 1)",
+        f"{call.name(span)}({buffer}, 0, {high} + 1)",
     )
 
 
 @_expands("list", counts=range(1, 5))
 def _list(call: Call) -> str:
     items = ", ".join([operand.text for operand in call.operands])
-    return f"{call.writer.name(Span)}([{items}], 0, {len(call.operands)})"
+    return f"{call.name(span)}([{items}], 0, {len(call.operands)})"
 
 
 # -- by index and by key -----------------------------------------------------------------------------
@@ -392,17 +400,18 @@ def _list(call: Call) -> str:
 
 @_expands("nth", "list-ref", counts=[2])
 def _nth(call: Call) -> str:
-    given, span = call.settled(), call.writer.name(Span)
+    given = call.settled()
     (xs, *_), (index, *_) = call.operands
     return call.unless(
-        f"{given}type({xs}) is {span} and type({index}) is int and 0 <= {index} < {xs}.high - {xs}.low",
+        f"{given}type({xs}) is {call.name(Span)} "
+        f"and type({index}) is int and 0 <= {index} < {xs}.high - {xs}.low",
         f"{xs}.buffer[{xs}.low + {index}]",
     )
 
 
 @_expands("vector-ref", counts=[2])
 def _vector_ref(call: Call) -> str:
-    given, vector = call.settled(), call.writer.name(Vector)
+    given, vector = call.settled(), call.name(Vector)
     (items, *_), (index, *_) = call.operands
     test = f"{given}type({items}) is {vector} and type({index}) is int and {index} >= 0"
     return call.unless(test, f"{items}.items[{index}]")
@@ -410,7 +419,7 @@ def _vector_ref(call: Call) -> str:
 
 @_expands("vector-length", counts=[1])
 def _vector_length(call: Call) -> str:
-    test = f"type({call.kept(0)}) is {call.writer.name(Vector)}"
+    test = f"type({call.kept(0)}) is {call.name(Vector)}"
     return call.unless(test, f"len({call.operands[0].text}.items)")
 
 
@@ -418,7 +427,7 @@ def _of_plain_dict(text: str, also: str = "") -> Expansion:
     """`text` for a plain dict and a string as the key; `c` is the third operand."""
 
     def expansion(call: Call) -> str:
-        given, plain, class_ = call.settled(), call.writer.temporary(), call.writer.name(Dict)
+        given, plain, class_ = call.settled(), call.writer.temporary(), call.name(Dict)
         texts = [operand.text for operand in call.operands]
         fields = {**dict(zip("abc", texts, strict=False)), "plain": plain, "Dict": class_}
         string = "" if call.operands[1].kind is str else f" and type({texts[1]}) is str"

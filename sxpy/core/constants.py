@@ -31,6 +31,7 @@ from sxpy.data import (
     keyword,
     symbol,
 )
+from sxpy.data.lists import span, stack
 from sxpy.data.values import Unbound
 from sxpy.printer.writer import PLAIN, pieces
 from sxpy.reader.forms import ExpandedSpot, Form, FormDict, Source, Spot
@@ -125,7 +126,7 @@ class ListKind(Kind):
         return value.to_list()
 
     def new(self, fields: Fields) -> List:
-        return Span([None] * fields.left, 0, fields.left) if fields.left else EMPTY
+        return span([None] * fields.left, 0, fields.left) if fields.left else EMPTY
 
     def fill(self, made: Span, fields: Fields) -> None:
         if fields.left:
@@ -204,7 +205,7 @@ class StackKind(ListKind):
     def new(self, fields: Fields) -> Stack:
         if not fields.left:
             raise fields.wrong("an item")
-        return Stack([None] * fields.left, 0, fields.left)
+        return stack([None] * fields.left, 0, fields.left)
 
 
 class RopeKind(Kind):

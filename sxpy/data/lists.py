@@ -88,14 +88,14 @@ class List:
         """This list with some items added at the end, which it takes over."""
         if len(self) + len(items) <= SMALL:
             return from_list(self.to_list() + items)
-        return Rope(self, Span(items, 0, len(items)))
+        return Rope(self, span(items, 0, len(items)))
 
     def _preceded(self, items: list[Any]) -> List:
         """This list with some items added in front, the last of them first. It takes them over."""
         size = len(self) + len(items)
         if size <= SMALL:
-            return Stack(self.to_list()[::-1] + items, 0, size)
-        return Rope(Stack(items, 0, len(items)), self)
+            return stack(self.to_list()[::-1] + items, 0, size)
+        return Rope(stack(items, 0, len(items)), self)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {len(self)}>"
@@ -106,10 +106,9 @@ class _Window(List):
 
     __slots__ = ("buffer", "high", "low")
 
-    def __init__(self, buffer: list[Any], low: int, high: int) -> None:
-        self.buffer = buffer
-        self.low = low
-        self.high = high
+    buffer: list[Any]
+    low: int
+    high: int
 
     def __len__(self) -> int:
         return self.high - self.low
@@ -135,6 +134,24 @@ class _Window(List):
         return self.buffer, low, high
 
 
+def span(buffer: list[Any], low: int, high: int) -> Span:
+    """The window as a span. A function makes it in half the time that a method `__init__` takes."""
+    made = Span()
+    made.buffer = buffer
+    made.low = low
+    made.high = high
+    return made
+
+
+def stack(buffer: list[Any], low: int, high: int) -> Stack:
+    """The window as a stack."""
+    made = Stack()
+    made.buffer = buffer
+    made.low = low
+    made.high = high
+    return made
+
+
 class Span(_Window):
     """The items of a window in their order."""
 
@@ -148,7 +165,7 @@ class Span(_Window):
 
     def rest(self) -> List:
         low = self.low + 1
-        return Span(self.buffer, low, self.high) if low < self.high else EMPTY
+        return span(self.buffer, low, self.high) if low < self.high else EMPTY
 
     def nth(self, index: int) -> Any:
         if not 0 <= index < self.high - self.low:
@@ -164,19 +181,19 @@ class Span(_Window):
             buffer.append(item)
             # Another thread may have written there between the two lines.
             if buffer[high] is item:
-                return Span(buffer, self.low, high + 1)
+                return span(buffer, self.low, high + 1)
         return List._extended(self, [item])
 
     def _extended(self, items: list[Any]) -> List:
         if self._has_room() and self._written(items):
-            return Span(self.buffer, self.low, self.high + len(items))
+            return span(self.buffer, self.low, self.high + len(items))
         return List._extended(self, items)
 
     def reversed(self) -> List:
-        return Stack(self.buffer, self.low, self.high) if self.low < self.high else EMPTY
+        return stack(self.buffer, self.low, self.high) if self.low < self.high else EMPTY
 
     def slice(self, start: int, end: int) -> List:
-        return Span(*self._within(self.low + start, self.low + end)) if start < end else EMPTY
+        return span(*self._within(self.low + start, self.low + end)) if start < end else EMPTY
 
 
 class Stack(_Window):
@@ -192,7 +209,7 @@ class Stack(_Window):
 
     def rest(self) -> List:
         high = self.high - 1
-        return Stack(self.buffer, self.low, high) if high > self.low else EMPTY
+        return stack(self.buffer, self.low, high) if high > self.low else EMPTY
 
     def nth(self, index: int) -> Any:
         if not 0 <= index < self.high - self.low:
@@ -210,19 +227,19 @@ class Stack(_Window):
             buffer.append(item)
             # Another thread may have written there between the two lines.
             if buffer[high] is item:
-                return Stack(buffer, self.low, high + 1)
+                return stack(buffer, self.low, high + 1)
         return List._preceded(self, [item])
 
     def _preceded(self, items: list[Any]) -> List:
         if self._has_room() and self._written(items):
-            return Stack(self.buffer, self.low, self.high + len(items))
+            return stack(self.buffer, self.low, self.high + len(items))
         return List._preceded(self, items)
 
     def reversed(self) -> List:
-        return Span(self.buffer, self.low, self.high)
+        return span(self.buffer, self.low, self.high)
 
     def slice(self, start: int, end: int) -> List:
-        return Stack(*self._within(self.high - end, self.high - start)) if start < end else EMPTY
+        return stack(*self._within(self.high - end, self.high - start)) if start < end else EMPTY
 
 
 class Rope(List):
@@ -334,13 +351,13 @@ def _balanced(left: List, right: List) -> List:
     return Rope(left, right)
 
 
-EMPTY = Span([], 0, 0)
+EMPTY = span([], 0, 0)
 """The empty list. Its buffer is never written to."""
 
 
 def from_list(items: list[Any]) -> List:
     """A list over `items`, which it takes over: the caller must not change them any more."""
-    return Span(items, 0, len(items)) if items else EMPTY
+    return span(items, 0, len(items)) if items else EMPTY
 
 
 def list_of(*items: Any) -> List:

@@ -87,7 +87,7 @@ class Form(Span):
     __slots__ = ("source", "start", "starts")
 
     def __init__(self, items: list[Any], source: Source, start: int, starts: tuple[int, ...]) -> None:
-        super().__init__(items, 0, len(items))
+        self.buffer, self.low, self.high = items, 0, len(items)
         self.source = source
         self.start = start
         self.starts = starts
