@@ -182,7 +182,9 @@ class Interpreter:
 
         name = problem.irritants[0]
         known = {*problem.sight.names(), *self.names()} - {name}
-        return get_close_matches(name, sorted(known), 3, cutoff=0.75)
+        swapped = [name[:i] + name[i + 1] + name[i] + name[i + 2 :] for i in range(len(name) - 1)]
+        close = get_close_matches(name, sorted(known), 3, cutoff=0.75)
+        return list(dict.fromkeys([*(other for other in swapped if other in known), *close]))[:3]
 
     def doc(self, name: str) -> str | None:
         """The documentation of a special form, primitive or library function; None when there is none."""

@@ -192,6 +192,8 @@ def _expansion(place: Place | None) -> Iterator[str]:
 def _irritants(error: EvalError) -> Iterator[str]:
     for irritant in error.irritants:
         text = inspect(irritant)
+        if irritant is error.cause and isinstance(irritant, Condition):
+            continue  # it has a report of its own
         if not error.message.endswith((text, show(irritant) or text)):  # else the message has said it
             yield f"  with {_shortened(text)}"
 

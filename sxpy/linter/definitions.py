@@ -17,7 +17,7 @@ from sxpy.machine.limits import Limits
 from sxpy.reader import read_file, read_source
 from sxpy.reader.forms import Source, Spot
 from sxpy.syntax.analyser import head_name, head_of
-from sxpy.syntax.binding import is_do_loop
+from sxpy.syntax.bodies import is_do_loop
 from sxpy.syntax.params import REST
 
 EXPANDER_STEPS = 200_000

@@ -229,7 +229,7 @@ def raise_continuable(machine: Any, args: list[Any], kont: Kont) -> Transition:
 
 @control("error", minimum=1)
 def error_(machine: Any, args: list[Any], kont: Kont) -> Transition:
-    """(error message irritant …) — raise a condition.
+    """(error message irritant …) — raise a condition. The first irritant that is one itself is its cause.
 
     (guard (e (true (error-irritants e))) (error "no such guest:" "Ada")) => ("Ada")
     """
@@ -237,7 +237,9 @@ def error_(machine: Any, args: list[Any], kont: Kont) -> Transition:
 
     def circumstances() -> Circumstances:
         frames = backtrace(kont, site=site, whole=not is_handled(dynamic))
-        return Circumstances(place_in(frames), frames, being_handled(dynamic, kont))
+        given = next((item for item in args[1:] if isinstance(item, Condition)), None)
+        cause = given if given is not None else being_handled(dynamic, kont)
+        return Circumstances(place_in(frames), frames, cause)
 
     condition = Condition(show(args[0]), tuple(args[1:]), circumstances)
     return signal(machine, condition, kont, dynamic, continuable=False)

@@ -64,7 +64,7 @@ def splice(form: Any, spot: Spot | None) -> Forms | None:
     """The forms of a `begin` or sequence `do` at top level: each is a top-level form of its own."""
     from sxpy.syntax import SPECIAL  # noqa: PLC0415  see `sxpy/lazy.py`
     from sxpy.syntax.analyser import head_name  # noqa: PLC0415
-    from sxpy.syntax.binding import is_do_loop  # noqa: PLC0415
+    from sxpy.syntax.bodies import is_do_loop  # noqa: PLC0415
 
     head = head_name(form)
     if head not in ("begin", "do") or len(form) < 2 or is_do_loop(form, head) or head not in SPECIAL:

@@ -18,7 +18,7 @@ from sxpy.syntax import (  # noqa: F401  each registers its forms
     dynamic,
     libraries,
     macros,
-    patterns,
+    matching,
     quoting,
     rules,
     types,

@@ -9,7 +9,7 @@ from sxpy.data import Keyword, Symbol, from_list, is_list, list_of
 from sxpy.primitives import REGISTRY
 from sxpy.reader.forms import Form, Spot, spot_of
 from sxpy.syntax.analyser import SPECIAL, Analyser, Context, head_name, head_of, special
-from sxpy.syntax.binding import is_do_loop, recursive
+from sxpy.syntax.bodies import is_do_loop, recursive
 from sxpy.syntax.scope import Scope, find, plain
 from sxpy.walk import Walk
 

@@ -13,8 +13,10 @@ from sxpy.core.controls import CONTROLS
 from sxpy.data import Symbol, is_list
 from sxpy.primitives import REGISTRY
 from sxpy.syntax.analyser import Analyser, Context, special
-from sxpy.syntax.binding import body, parse_bindings
+from sxpy.syntax.binding import parse_bindings
+from sxpy.syntax.bodies import body, lambda_node
 from sxpy.syntax.conditional import cond_clauses
+from sxpy.syntax.params import parse
 from sxpy.syntax.scope import Scope, visible
 from sxpy.walk import Walk
 
@@ -104,8 +106,6 @@ def shift(analyser: Analyser, at: Context) -> Walk:
 @special("case-lambda")
 def case_lambda(analyser: Analyser, at: Context) -> Walk:
     """`(case-lambda (params body …) …)`: the clause that takes the number of arguments given."""
-    from sxpy.syntax.params import lambda_node, parse  # noqa: PLC0415
-
     parts = []
     for index in range(1, len(at.items)):
         if not is_list(at.items[index]) or len(at.items[index]) < 2:
@@ -191,8 +191,6 @@ def _receive(
     analyser: Analyser, at: Context, formals: Any, init: nodes.Node, scope: Scope
 ) -> list[tuple[nodes.Var, nodes.Node]]:
     """The variables of `formals` with the nodes that take them from the values of `init`."""
-    from sxpy.syntax.params import parse  # noqa: PLC0415
-
     params = parse(formals, at)
     if params.keys or params.patterns:
         raise at.wrong("names, and &rest with a name, are expected")

@@ -7,8 +7,8 @@ from typing import Any
 from sxpy.core.controls import CONTROLS
 from sxpy.data import Symbol, from_list, is_list
 from sxpy.syntax.analyser import SPECIAL, Analyser, Context, head_name, special
+from sxpy.syntax.bodies import lambda_node
 from sxpy.syntax.conditional import is_else
-from sxpy.syntax.params import lambda_node
 from sxpy.syntax.scope import body_of
 from sxpy.walk import Walk
 

@@ -10,7 +10,7 @@ from sxpy.core import nodes
 from sxpy.data import Macro, Symbol
 from sxpy.primitives import REGISTRY
 from sxpy.syntax.analyser import Analyser, Context, special
-from sxpy.syntax.params import lambda_node
+from sxpy.syntax.bodies import lambda_node
 from sxpy.syntax.scope import body_of
 from sxpy.walk import Walk
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sxpy.core import nodes
 from sxpy.data import Keyword, Symbol, is_list
-from sxpy.syntax.analyser import Analyser, Context, head_of
-from sxpy.syntax.patterns import bind_pattern, names_of
-from sxpy.syntax.scope import Scope
-from sxpy.walk import Walk
+from sxpy.syntax.analyser import Context, head_of
+from sxpy.syntax.patterns import names_of
 
 REST = frozenset({"&rest", "&", "."})
 
@@ -91,32 +88,3 @@ def _check_unique(params: Params, at: Context) -> None:
         if name in seen and name.name != "_":
             raise at.wrong(f"the parameter {name.name} stands twice")
         seen.add(name)
-
-
-def lambda_node(analyser: Analyser, name: str, param_form: Any, start: int, at: Context) -> Walk:
-    """The node of a function whose body is the items from `start` on."""
-    from sxpy.syntax.binding import body  # noqa: PLC0415  the two call each other
-
-    params = parse(param_form, at)
-    scope = Scope(at.scope)
-    variables = [scope.bind(symbol, analyser.analysis) for symbol in params.positional]
-    rest = scope.bind(params.rest, analyser.analysis) if params.rest else None
-    keys = [(symbol.name, scope.bind(symbol, analyser.analysis)) for symbol, _ in params.keys]
-    outer, analyser.function = analyser.function, name
-    wrappers: list[tuple[nodes.Var, nodes.Node]] = []
-    for (symbol, default), (_, var) in zip(params.keys, keys, strict=True):
-        # Each default sees the parameters before it.
-        then = yield analyser.expr(default, scope, at.spot)
-        inner = scope.bind(symbol, analyser.analysis)
-        wrappers.append((inner, analyser.make(nodes.IfUnbound, at.spot, var, then)))
-    for symbol, pattern in params.patterns:
-        found = scope.names[symbol]
-        assert isinstance(found, nodes.Var)
-        wrappers.extend((yield bind_pattern(analyser, pattern, found, scope, at)))
-    made = yield body(analyser, at, start, scope)
-    for inner, init in reversed(wrappers):
-        made = analyser.make(nodes.Let, at.spot, inner, init, made)
-    analyser.function = outer
-    return analyser.make(
-        nodes.Lambda, at.spot, name, tuple(variables), rest, tuple(keys), made, tuple(params.types)
-    )

@@ -13,7 +13,7 @@ from typing import Any
 from sxpy.data import Dict, Environment, Macro, Symbol, Vector, equal, from_list, is_list, list_of, symbol
 from sxpy.errors import SxSyntaxError
 from sxpy.syntax.analyser import SPECIAL, Analyser, Context, head_name, head_of, shortened, special
-from sxpy.syntax.binding import body
+from sxpy.syntax.bodies import body
 from sxpy.syntax.scope import Alias, Scope, base, body_of, resolve
 from sxpy.walk import Walk
 
