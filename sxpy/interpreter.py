@@ -31,7 +31,7 @@ from sxpy.core.ir import store
 from sxpy.data import UNBOUND, Condition, Control, Environment, Library, Macro, Primitive
 from sxpy.errors import EvalError, UnboundError
 from sxpy.host import PENDING, Host
-from sxpy.library.paths import find_file, library_path, look_for
+from sxpy.library.paths import find_file, library_file, library_path
 from sxpy.machine import Limits, State
 from sxpy.machine.driver import answer_from, drive, resume_error
 from sxpy.machine.forms import Forms
@@ -251,12 +251,8 @@ class Interpreter:
 
     def read_library(self, name: Sequence[str]) -> Forms | None:
         """The forms of the file on the library path that should define a library; None: there is no file."""
-        path = "/".join(name)
-        for candidate in (f"{path}.sld", f"lib/{path}.sld", f"lib/{path}/library.sld"):
-            found = look_for(candidate, self._search_path)
-            if found is not None:
-                return self._kept(read_file(found))
-        return None
+        found = library_file(name, self._search_path)
+        return None if found is None else self._kept(read_file(found))
 
     # -- inside ------------------------------------------------------------------------------------
 

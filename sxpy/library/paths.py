@@ -64,3 +64,13 @@ def find_file(path: str, directories: Sequence[str]) -> str:
         places = ", ".join(_candidates(path, directories))
         raise SxIOError(f"load: no file {path}; looked for {places}", path)
     return found
+
+
+def library_file(name: Sequence[str], directories: Sequence[str]) -> str | None:
+    """The file that should define the library `(a b c)`, its name in parts; None when there is none."""
+    path = "/".join(name)
+    for candidate in (f"{path}.sld", f"lib/{path}.sld", f"lib/{path}/library.sld"):
+        found = look_for(candidate, directories)
+        if found is not None:
+            return found
+    return None

@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from sxpy.core import nodes
 from sxpy.data import UNBOUND, Cell, Control, Primitive, Symbol, is_list
 from sxpy.errors import EvalError, LimitError, Place, ReadError, SxIOError
-from sxpy.linter.definitions import Arity, Program
+from sxpy.linter.definitions import Arity, Part, Program, Space
 from sxpy.reader.forms import Spot
 from sxpy.syntax import SPECIAL
 from sxpy.syntax.analyser import Analyser, Context, Special, head_of, shortened
@@ -56,9 +55,13 @@ def lint(paths: Iterable[Path], rules: Iterable[str] = RULES) -> list[Finding]:
             program.add(path)
         except (ReadError, SxIOError) as error:
             found.add(_finding("error", error.message, error.place, path))
+    program.settle()
+    found.update(
+        _finding("error", message, spot.place(), Path(spot.source.file)) for message, spot in program.said
+    )
     for path in files:
-        for form, spot in program.forms.get(path, []):
-            found.update(_check(program, path, form, spot))
+        for part in program.parts.get(path, []):
+            found.update(_check(program, path, part))
     return sorted(finding for finding in found if finding.rule in wanted and not _ignored(finding))
 
 
@@ -77,10 +80,10 @@ def _ignored(finding: Finding) -> bool:
     return comment is not None and finding.rule in comment.group(1).split()
 
 
-def _check(program: Program, path: Path, form: Any, spot: Spot) -> list[Finding]:
-    analyser = _Watching(program)
+def _check(program: Program, path: Path, part: Part) -> list[Finding]:
+    analyser, spot = _Watching(program, part.space), part.spot
     try:
-        analyser.whole(form, spot)
+        analyser.whole(part.form, spot)
     except (EvalError, LimitError) as error:
         place = error.place or spot.place()
         return [_finding("error", error.message, place, path)]
@@ -88,7 +91,7 @@ def _check(program: Program, path: Path, form: Any, spot: Spot) -> list[Finding]
     for node in analyser.analysis.nodes:
         made.extend(
             _finding(rule, message, node.place.place() if node.place else spot.place(), path)
-            for rule, message in _look(program, node)
+            for rule, message in _look(part.space, node)
         )
     made.extend(_unused(analyser.analysis, path, spot))
     return made
@@ -97,13 +100,11 @@ def _check(program: Program, path: Path, form: Any, spot: Spot) -> list[Finding]
 class _Watching(Analyser):
     """The analyser, which also hears what special forms are made of."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, space: Space) -> None:
         from sxpy.machine import Machine  # noqa: PLC0415
         from sxpy.machine.program import NestedEvaluator  # noqa: PLC0415
 
-        env = program.interpreter.env
-        super().__init__(env, NestedEvaluator(Machine(program.interpreter), env))
-        self.program = program
+        super().__init__(space.env, NestedEvaluator(Machine(program.interpreter), space.env))
         self.said: list[tuple[str, str, Spot | None]] = []
 
     def special_form(self, form: Special, at: Context) -> Walk:
@@ -139,26 +140,26 @@ def _offered(name: str) -> bool:
     return name in SPECIAL or prelude.builtin(name) is not UNBOUND
 
 
-def _look(program: Program, node: nodes.Node) -> Iterable[tuple[str, str]]:
+def _look(space: Space, node: nodes.Node) -> Iterable[tuple[str, str]]:
     """What is to be said of one node."""
     if isinstance(node, (nodes.GlobalRef, nodes.SetGlobal)):
         cell = node.cell
-        known = cell.value is not UNBOUND or cell.name in program.defined or _defines(node)
-        if not known and not cell.name.startswith("*"):
+        known = cell.value is not UNBOUND or cell.name in space.defined or _defines(node)
+        if not known and not space.unclear and not cell.name.startswith("*"):
             yield "unbound", f"{cell.name} is not defined"
     elif isinstance(node, nodes.Call) and isinstance(node.head, nodes.GlobalRef):
-        yield from _call(program, node.head.cell, len(node.args))
+        yield from _call(space, node.head.cell, len(node.args))
 
 
 def _defines(node: nodes.Node) -> bool:
     return isinstance(node, nodes.SetGlobal) and node.define
 
 
-def _call(program: Program, cell: Cell, given: int) -> Iterable[tuple[str, str]]:
+def _call(space: Space, cell: Cell, given: int) -> Iterable[tuple[str, str]]:
     """What is to be said of a call of a global with this many arguments."""
     name = cell.name
-    if name in program.defined:
-        arity: Arity | None = program.defined[name]
+    if name in space.defined:
+        arity: Arity | None = space.defined[name]
         strict = False
     elif isinstance(cell.value, (Primitive, Control)):
         arity, strict = (cell.value.minimum, cell.value.maximum), True

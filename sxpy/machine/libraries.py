@@ -32,8 +32,10 @@ STANDARD = ("scheme", "srfi", "sx")
 MODIFIERS = ("only", "except", "prefix", "rename")
 
 
-def _standard(name: str) -> Library:
-    """The library of everything the language offers."""
+def standard(name: str) -> Library | None:
+    """The library of everything the language offers, under a name that means it; None for other names."""
+    if name.split(" ", maxsplit=1)[0] not in STANDARD:
+        return None
     env = Environment(name, builtin=prelude.builtin)
     names = [*REGISTRY, *CONTROLS, *prelude.names()]
     return Library(name, env, {each: each for each in names if not each.startswith("%")})
@@ -49,7 +51,7 @@ def library_name(form: Any) -> str:
     return " ".join(part.name if isinstance(part, Symbol) else str(part) for part in form)
 
 
-def _innermost(form: Any) -> Any:
+def innermost(form: Any) -> Any:
     """The library name inside of an import set."""
     while head_name(form) in MODIFIERS and len(form) >= 2 and is_list(list(form)[1]):
         form = list(form)[1]
@@ -115,10 +117,11 @@ def IMPORTING(machine: Any, value: Any, frame: Any) -> Transition:
 def _import(machine: Any, env: Environment, sets: tuple[Any, ...], kont: Kont) -> Transition:
     libraries = machine.context.libraries
     while sets:
-        form = _innermost(sets[0])
+        form = innermost(sets[0])
         name = library_name(form)
-        if name not in libraries and name.split(" ")[0] in STANDARD:
-            libraries[name] = _standard(name)
+        offered = None if name in libraries else standard(name)
+        if offered is not None:
+            libraries[name] = offered
         if name not in libraries:
             waiting = (IMPORTING, env, sets, name, kont)
             forms = machine.context.read_library(name.split(" "))
@@ -155,7 +158,7 @@ def DEFINING(machine: Any, value: Any, frame: Any) -> Transition:
         declaration, declarations = declarations[0], declarations[1:]
         kind, parts = head_name(declaration), list(declaration)[1:]
         if kind == "export":
-            exports = {**exports, **_exports(parts)}
+            exports = {**exports, **exports_of(parts)}
         elif kind == "cond-expand":
             at = Context(declaration, None, spot_of(declaration))
             declarations = (*chosen_forms(parts, at), *declarations)
@@ -179,7 +182,8 @@ def DEFINING(machine: Any, value: Any, frame: Any) -> Transition:
     return CONTINUE, None, None, kont
 
 
-def _exports(parts: list[Any]) -> dict[str, str]:
+def exports_of(parts: list[Any]) -> dict[str, str]:
+    """What an export declaration exports, with the names that it has inside. Raises SxSyntaxError."""
     made = {}
     for part in parts:
         if isinstance(part, Symbol):

@@ -11,7 +11,7 @@ from sxpy.primitives import REGISTRY
 from sxpy.syntax.analyser import SPECIAL, Analyser, Context, special
 from sxpy.syntax.bodies import body
 from sxpy.syntax.coverage import warn_if_open
-from sxpy.syntax.patterns import PatternCompiler, Step
+from sxpy.syntax.patterns import Step, test_pattern
 from sxpy.syntax.scope import Scope
 from sxpy.walk import Walk
 
@@ -41,10 +41,9 @@ def match(analyser: Analyser, at: Context) -> Walk:
 def _clause(analyser: Analyser, clause: Context, var: nodes.Var) -> Walk:
     scope = Scope(clause.scope)
     inner = Context(clause.form, scope, clause.spot)
-    compiler = PatternCompiler(analyser, scope, inner, testing=True)
-    yield compiler.compile(clause.items[0], var)
+    steps = yield test_pattern(analyser, clause.items[0], var, scope, inner)
     arm = yield body(analyser, inner, 1, scope)
-    return compiler.steps, arm
+    return steps, arm
 
 
 def _choose(

@@ -50,7 +50,7 @@ def _words(head: str | None) -> int:
     return 2 if head == "?" else int(head is not None and head[:1].isupper())
 
 
-class PatternCompiler:
+class _Compiler:
     """Collects the steps of one pattern; `scope` gets its variables."""
 
     def __init__(self, analyser: Analyser, scope: Scope, at: Context, *, testing: bool) -> None:
@@ -154,6 +154,13 @@ class PatternCompiler:
 
 def bind_pattern(analyser: Analyser, pattern: Any, var: nodes.Var, scope: Scope, at: Context) -> Walk:
     """The variables that a destructuring pattern gives to parts of `var`, with their nodes; nothing fails."""
-    compiler = PatternCompiler(analyser, scope, at, testing=False)
+    compiler = _Compiler(analyser, scope, at, testing=False)
     yield compiler.compile(pattern, var)
     return [(bound, node) for bound, node in compiler.steps if bound is not None]
+
+
+def test_pattern(analyser: Analyser, pattern: Any, var: nodes.Var, scope: Scope, at: Context) -> Walk:
+    """The steps that decide whether `var` fits a pattern, and give the pattern's names to its parts."""
+    compiler = _Compiler(analyser, scope, at, testing=True)
+    yield compiler.compile(pattern, var)
+    return compiler.steps

@@ -67,6 +67,56 @@ def test_names_of_loaded_files_and_of_the_other_files_are_known(tmp_path: Path) 
     assert [finding.rule for finding in lint([one])] == ["unbound"]
 
 
+SHOP = """\
+(define-library (shop)
+  (export price (rename tax duty) twice Some)
+  (import (scheme base))
+  (begin
+    (define (price n) (* n (tax n)))
+    (define (tax n) (+ n rate))
+    (define rate 3)
+    (define-syntax twice (syntax-rules () ((_ e) (begin e e))))
+    (define-type Option (Some v))))
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("(import (shop))\n(price 1) (duty 2) (Some 1)", []),
+        ("(import (shop))\n(price 1 2)", [(11, 1, "arguments")]),
+        ("(import (shop))\n(tax 1)", [(11, 2, "unbound")]),  # it is called duty outside
+        ("(import (shop))\n(twice (nowhere))", [(11, 9, "unbound")]),
+        ("(import (only (shop) price))\n(duty 1)", [(11, 2, "unbound")]),
+        ("(import (except (shop) price))\n(price 1)", [(11, 2, "unbound")]),
+        ("(import (prefix (shop) s:))\n(s:price 1) (s:twice 2)", []),
+        ("(import (rename (shop) (price cost)))\n(cost 1) (price 1)", [(11, 11, "unbound")]),
+        ("(import (only (shop) rebate))", [(10, 1, "error")]),
+        ("(import (scheme base) (prefix (scheme base) b:))\n(b:map b:car (list))", []),
+        ("(import (of somebody else))\n(anything 1)", []),
+        ("(price 1)", [(10, 2, "unbound")]),  # nothing is imported
+    ],
+)
+def test_imported_names_are_known(tmp_path: Path, text: str, expected: list[tuple[int, int, str]]) -> None:
+    assert findings(tmp_path, SHOP + text) == expected
+
+
+def test_the_body_of_a_library_is_looked_at_in_its_own_space(tmp_path: Path) -> None:
+    text = (
+        "(define-library (a) (export f ghost) (begin\n  (define (f x) (helper x 1))\n"
+        "  (define (helper x) lost)))\n(define lost 1)"
+    )
+    assert findings(tmp_path, text) == [(1, 1, "error"), (2, 17, "arguments"), (3, 22, "unbound")]
+
+
+def test_a_library_may_stand_in_a_file_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "shop.sld").write_text(SHOP, encoding="utf-8")
+    assert findings(tmp_path, "(import (shop))\n(price 1 2) (lost)") == [
+        (2, 1, "arguments"),
+        (2, 14, "unbound"),
+    ]
+
+
 def test_a_macro_that_never_ends_is_an_error_and_not_a_hang(tmp_path: Path) -> None:
     text = "(defmacro m () (let loop () (loop)))\n(m)"
     assert [rule for _, _, rule in findings(tmp_path, text)] == ["error"]
