@@ -12,12 +12,15 @@ The rules of calling are in `sxpy/core/direct.py`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
+from sxpy.compiler import inline
 from sxpy.compiler.emit import INFO
 from sxpy.compiler.expressions import MAX_INDENT, MAX_LINES, Expressions, Unfit, is_pure
+from sxpy.compiler.kinds import Kinds, kinds_in
 from sxpy.compiler.links import STEADY, Link, TemplateLink, Watch
 from sxpy.compiler.loops import Loops, TooLong, children, find_loops, steps
 from sxpy.core import ir
@@ -25,6 +28,10 @@ from sxpy.core.direct import Direct, Leave
 from sxpy.core.nodes import Var
 from sxpy.core.sites import Site
 from sxpy.data import UNBOUND, Closure, from_list
+
+TICKED = 2
+
+WORDS = re.compile(r"\w+")
 
 MAX_LOOPS = 12
 """Python nests no more than 20 blocks."""
@@ -98,6 +105,7 @@ class _DirectEmitter(Expressions):
         self.direct_info = DirectInfo(template)
         self.held: dict[Var, Held] = {}
         self.loops: Loops = {}
+        self.kinds: Kinds = {}
         self.running: dict[Var, int] = {}
         """The loops that the path is in, with their level."""
         self.level = 0
@@ -114,6 +122,7 @@ class _DirectEmitter(Expressions):
         if template.keys:
             raise Unfit
         self.loops = find_loops(block.body)
+        self.kinds = kinds_in(block.body, self.loops)
         for var in self.loops:
             self.held[var] = LoopClosure(self.loops[var].template)
         params = [f"{self.variable(var)}=None" for var in block.inputs[: template.arity]]
@@ -134,7 +143,7 @@ class _DirectEmitter(Expressions):
         if self.looping:
             self.loop(block.body, slots, indent, goal)
         else:
-            self.path(block.body, slots, indent, goal, called=False)
+            self.path(block.body, slots, indent, goal, 0)
         code = compile("\n".join(self.lines), f"<{block.label} direct>", "exec")
         inner = next(part for part in code.co_consts if isinstance(part, CodeType))
         self.globals |= {INFO: self.direct_info, "Leave": Leave}
@@ -161,6 +170,9 @@ class _DirectEmitter(Expressions):
 
     def local(self, slot: ir.Slot) -> str:
         return self.variable(slot.var)
+
+    def kind(self, expr: ir.Expr) -> type | None:
+        return self.kinds.get(expr.var) if isinstance(expr, ir.Slot) else None
 
     def loops_itself(self) -> bool:
         """Whether the function calls itself in tail position."""
@@ -201,10 +213,11 @@ class _DirectEmitter(Expressions):
 
     # -- terms -------------------------------------------------------------------------------------
 
-    def path(self, term: ir.Term, slots: list[Held], indent: int, goal: _Goal, *, called: bool) -> None:
+    def path(self, term: ir.Term, slots: list[Held], indent: int, goal: _Goal, calls: int) -> int:
         """Write the terms from `term` on to where their value goes.
 
-        `slots` are those of the block so far. `called`: the function may have made a call before.
+        `slots` are those of the block so far, `calls` the calls that the function may have made, and those
+        that it may have made in the end are returned. `TICKED`: it took a tick, which is enough for one time.
         """
         while True:
             point = Point(term, tuple(slots), goal.waiting)
@@ -218,8 +231,7 @@ class _DirectEmitter(Expressions):
                 case ir.Push():
                     label = (term.block, tuple([self.hold(slot.var) for slot in term.live]))
                     inner = _Goal((label, *goal.waiting), self.level)
-                    self.path(term.next, slots, indent, inner, called=called)
-                    called = True
+                    calls = self.path(term.next, slots, indent, inner, calls)
                     slots = [self.hold(var) for var in (*term.block.inputs, *term.block.captured)]
                     term = term.block.body
                     continue
@@ -227,19 +239,18 @@ class _DirectEmitter(Expressions):
                     self.closures(term, slots, indent, point)
                 case ir.Branch():
                     self.branch_test(term, indent, point)
-                    self.path(term.then, list(slots), indent + 1, goal, called=called)
+                    then = self.path(term.then, list(slots), indent + 1, goal, calls)
                     if goal.waiting:
                         self.plain("else:", indent)
-                        self.path(term.other, slots, indent + 1, goal, called=called)
-                        return
+                        other = self.path(term.other, slots, indent + 1, goal, calls)
+                        return then if then == other else 1
                     term = term.other
                     continue
                 case ir.Return():
                     self.deliver(term, indent, goal, point)
-                    return
+                    return calls
                 case ir.Jump():
-                    self.jump(term, slots, indent, goal, called=called)
-                    return
+                    return self.jump(term, slots, indent, goal, calls)
                 case _:
                     raise Unfit
             term = term.next
@@ -328,7 +339,8 @@ class _DirectEmitter(Expressions):
 
     # -- calls -------------------------------------------------------------------------------------
 
-    def jump(self, term: ir.Jump, slots: list[Held], indent: int, goal: _Goal, *, called: bool) -> None:
+    def jump(self, term: ir.Jump, slots: list[Held], indent: int, goal: _Goal, calls: int) -> int:
+        """Write a call: a round of a loop, or a loop, or a call of a function."""
         point = Point(term, tuple(slots), goal.waiting)
         head = term.head
         if isinstance(head, ir.Slot) and head.var in self.loops:
@@ -337,28 +349,29 @@ class _DirectEmitter(Expressions):
             self.rename(made.template.entry.inputs, term.arguments, indent, point)
             if level is not None:
                 self.again(level, indent)
-                return
+                return calls
             entry = made.template.entry
             inputs = [self.hold(var) for var in (*entry.inputs, *entry.captured)]
             self.running[head.var] = self.level + 1
             self.loop(entry.body, inputs, indent, goal)
             del self.running[head.var]
-            return
+            return TICKED
         if self.looping and not goal.waiting and self.is_self(term):
             if isinstance(head, ir.Global):
                 self.rely(head)
             self.rename(self.block.inputs, term.arguments, indent, point)
             self.again(1, indent)
-            return
-        self.call(term, indent, goal, point, called=called)
+            return calls
+        if calls == 1:
+            self.tick(indent, point)
+        self.call(term, indent, goal, point)
+        return min(calls + 1, TICKED)
 
-    def call(self, term: ir.Jump, indent: int, goal: _Goal, point: Point, *, called: bool) -> None:
+    def call(self, term: ir.Jump, indent: int, goal: _Goal, point: Point) -> None:
         """Write a call of another function, or of this one in a call of its own."""
         head, arguments = term.head, [self.pure(part) if is_pure(part) else "" for part in term.arguments]
         if not all(arguments):
             point, arguments = self.computed(term, indent, point)
-        if called:
-            self.tick(indent, point)
         function, closure = self.callee(head, indent, point)
         text = f"{function}(d[0], {', '.join([closure, *arguments])})"
         if goal.waiting:
@@ -433,7 +446,7 @@ class _DirectEmitter(Expressions):
         reset = len(self.lines)
         self.plain("", indent)
         self.plain("for _ in T:", indent)
-        self.path(body, list(slots), indent + 1, goal, called=False)
+        self.path(body, list(slots), indent + 1, goal, TICKED)
         self.mark("else: raise Leave", indent, Point(body, tuple(slots), goal.waiting))
         self.level = outer
         if self.flags.pop():
@@ -447,11 +460,37 @@ class _DirectEmitter(Expressions):
         """The variables get new values, all at once."""
         if not all(map(is_pure, arguments)):
             raise Unfit
-        given = [(self.variable(var), self.pure(part)) for var, part in zip(inputs, arguments, strict=True)]
-        given = [(local, text) for local, text in given if local != text]
-        if given:
-            locals_, texts = zip(*given, strict=True)
-            self.mark(f"{', '.join(locals_)} = {', '.join(texts)}", indent, point)
+        safe: dict[str, str] = {}
+        risky: dict[str, str] = {}
+        for var, part in zip(inputs, arguments, strict=True):
+            local, text = self.variable(var), self.pure(part)
+            if local != text:
+                (safe if self.is_safe(part) else risky)[local] = text
+        if len(risky) == 1 and not any(
+            local in WORDS.findall(text) for local in risky for text in safe.values()
+        ):
+            # First what may raise, then the others: a string that grows in a local grows in place.
+            self.assign(risky, indent, point)
+            self.assign(safe, indent, point)
+        else:
+            self.assign(risky | safe, indent, point)
+
+    def assign(self, texts: dict[str, str], indent: int, point: Point) -> None:
+        """Give locals new values, all at once."""
+        if texts:
+            self.mark(f"{', '.join(texts)} = {', '.join(texts.values())}", indent, point)
+
+    def is_safe(self, expr: ir.Expr) -> bool:
+        """Whether an expression certainly does not raise."""
+        match expr:
+            case ir.Constant() | ir.Slot():
+                return True
+            case ir.Primitive1() | ir.Primitive2():
+                parts = _arguments(expr)
+                return inline.is_closed(expr.function) and all(
+                    self.operand(part).kind is int and self.is_safe(part) for part in parts
+                )
+        return False
 
     def again(self, level: int, indent: int) -> None:
         """Go on with the next round of the loop at `level`."""

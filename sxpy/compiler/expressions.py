@@ -146,20 +146,43 @@ class Expressions:
                 return self.primitive(expr.function, (expr.left, expr.right))
             case ir.PrimitiveN():
                 return self.primitive(expr.function, expr.arguments)
-        return inline.Operand(self.pure(expr))
+        return inline.Operand(self.pure(expr), self.kind(expr))
+
+    def kind(self, expr: ir.Expr) -> type | None:
+        """The class that the value of an expression is known to have."""
+        return None
 
     def truth(self, expr: ir.Expr) -> str:
         """Python for whether a pure expression holds."""
+        if isinstance(expr, ir.Constant):
+            return "False" if expr.constant is None or expr.constant is False else "True"
         if isinstance(expr, ir.Primitive1) and expr.function is _NOT:
             return f"not ({self.truth(expr.argument)})"
         if isinstance(expr, ir.Primitive1) and expr.function is _IS_NIL:
-            return f"({self.pure(expr.argument)} is None)"
+            return self.is_nil(expr.argument)
+        if self.kind(expr) not in (None, bool, type(None)):
+            return "True"
         if isinstance(expr, (ir.Primitive1, ir.Primitive2, ir.PrimitiveN)) and inline.is_test(expr.function):
             return self.pure(expr)
         if isinstance(expr, ir.IsUnbound):
             return self.pure(expr)
+        if isinstance(expr, ir.Either):
+            return f"({self.truth(expr.left)} or {self.truth(expr.right)})"
+        if isinstance(expr, ir.Both):
+            return f"({self.truth(expr.left)} and {self.truth(expr.right)})"
+        if isinstance(expr, ir.Choice):
+            return f"({self.truth(expr.then)} if {self.truth(expr.test)} else {self.truth(expr.other)})"
+        text = self.pure(expr)
+        if text.isidentifier():
+            return f"{text} is not None and {text} is not False"
         kept = self.temporary()
-        return f"({kept} := {self.pure(expr)}) is not None and {kept} is not False"
+        return f"({kept} := {text}) is not None and {kept} is not False"
+
+    def is_nil(self, expr: ir.Expr) -> str:
+        """Python for whether a pure expression is nil."""
+        if isinstance(expr, ir.Constant):
+            return repr(expr.constant is None)
+        return f"({self.pure(expr)} is None)"
 
 
 class Away(Exception):

@@ -108,7 +108,15 @@ _RESULTS: dict[Any, type] = {}
 def expanded(writer: Writer, function: Callable[..., Any], operands: Sequence[Operand]) -> Operand:
     """The expression for a call of the primitive `function`."""
     expansion = _EXPANSIONS.get((function, len(operands)), Call.text)
-    return Operand(expansion(Call(writer, function, operands)), _RESULTS.get(function))
+    kind = result(function, [operand.kind for operand in operands])
+    return Operand(expansion(Call(writer, function, operands)), kind)
+
+
+def result(function: object, kinds: Sequence[type | None]) -> type | None:
+    """The class of what a primitive gives for operands of these classes, when it is always the same."""
+    if function in _CLOSED and kinds and kinds[0] in (int, float) and len(set(kinds)) == 1:
+        return kinds[0]
+    return _RESULTS.get(function)
 
 
 def expansions() -> list[tuple[str, int]]:
@@ -120,6 +128,11 @@ def expansions() -> list[tuple[str, int]]:
 def is_test(function: Callable[..., Any]) -> bool:
     """Whether the value of a primitive is always a boolean."""
     return _RESULTS.get(function) is bool
+
+
+def is_closed(function: Callable[..., Any]) -> bool:
+    """Whether a primitive always gives an int for ints, and raises nothing then."""
+    return function in _CLOSED and function not in _DIVIDING
 
 
 def _expands(*names: str, counts: Sequence[int]) -> Callable[[Expansion], Expansion]:
@@ -153,10 +166,25 @@ _results(str, "str string-append join upper lower trim number->string symbol->st
 
 _ARITHMETIC = {REGISTRY[name].function: name for name in ("+", "-", "*")}
 
+_CLOSED = {
+    REGISTRY[name].function for name in ("+", "-", "*", "inc", "dec", "mod", "remainder", "min", "max", "abs")
+}
+"""Primitives whose value is an int for ints and a float for floats."""
+
+_DIVIDING = {REGISTRY[name].function for name in ("mod", "remainder")}
+
 
 @_expands("+", "-", "*", counts=[2])
 def _arithmetic(call: Call) -> str:
-    """Only numbers add up to an int; anything else is done by the primitive, with what was computed."""
+    """Only numbers add up to an int; anything else is done by the primitive, with what was computed.
+
+    What Python adds to an int, or takes from one, is a number, and a rational stays one; that a boolean
+    counts as 0 or 1 is so in SX, too. To multiply is another matter: Python repeats a string.
+    """
+    sign = _ARITHMETIC[call.function]
+    left, right = call.operands
+    if (int in (left.kind, right.kind) and sign != "*") or left.kind is right.kind in (int, float):
+        return f"({left.text} {sign} {right.text})"
     value, kind = call.writer.temporary(), call.writer.temporary()
     computed = f"{value} := {call.kept(0)} {_ARITHMETIC[call.function]} {call.kept(1)}"
     return call.unless(f"({kind} := type({computed})) is int or {kind} is float", value)
@@ -166,17 +194,28 @@ def _arithmetic(call: Call) -> str:
 def _arithmetic_of_three(call: Call) -> str:
     """Sums, differences and products of many are made from left to right."""
     *pair, last = call.operands
-    left = Operand(_arithmetic(Call(call.writer, call.function, pair)))
+    left = expanded(call.writer, call.function, pair)
     return _arithmetic(Call(call.writer, call.function, [left, last]))
 
 
-_STEP = {REGISTRY["inc"].function: "+", REGISTRY["dec"].function: "-"}
+@_expands("inc", counts=[1])
+def _increment(call: Call) -> str:
+    return f"({call.operands[0].text} + 1)"
 
 
-@_expands("inc", "dec", counts=[1])
-def _step(call: Call) -> str:
-    value = call.writer.temporary()
-    return call.unless(f"type({value} := {call.kept(0)} {_STEP[call.function]} 1) is int", value)
+@_expands("dec", counts=[1])
+def _decrement(call: Call) -> str:
+    return f"({call.operands[0].text} - 1)"
+
+
+@_expands("<", ">", "<=", ">=", counts=[2])
+def _comparison(call: Call) -> str:
+    """What Python orders, numbers and strings by code point, SX orders in the same way."""
+    left, right = call.operands
+    return f"({left.text} {_COMPARISON[call.function]} {right.text})"
+
+
+_COMPARISON = {REGISTRY[name].function: name for name in ("<", ">", "<=", ">=")}
 
 
 def _of_integers(call: Call, text: str, also: str = "") -> str:
@@ -210,10 +249,6 @@ _INTEGER_TEXTS = {
     ("negative?", 1): ("{a} < 0", ""),
     ("odd?", 1): ("{a} % 2 == 1", ""),
     ("even?", 1): ("{a} % 2 == 0", ""),
-    ("<", 2): ("{a} < {b}", ""),
-    (">", 2): ("{a} > {b}", ""),
-    ("<=", 2): ("{a} <= {b}", ""),
-    (">=", 2): ("{a} >= {b}", ""),
 }
 """What is done with integers, and what must hold of them besides."""
 
@@ -237,8 +272,12 @@ def _equal(call: Call) -> str:
     for one, other in ((left, right), (right, left)):
         if one.text in _UNIQUE and other.literal is None:
             return f"({other.text} is {one.text})"
-    if int in (left.kind, right.kind):
-        return _of_integers(call, "{a} == {b}")
+    if left.kind is int:
+        return _equal_to_integer(call, 1, 0)
+    if right.kind is int:
+        return _equal_to_integer(call, 0, 1)
+    if (left.kind is str and left.literal is not None) or (right.kind is str and right.literal is not None):
+        return f"({left.text} == {right.text})"
     if str in (left.kind, right.kind):
         given = call.settled()
         asked = [f"type({item.text}) is" for item in call.operands if item.kind is not str]
@@ -249,6 +288,16 @@ def _equal(call: Call) -> str:
             f"({kind} := type({call.kept(0)})) is type({call.kept(1)}) and ({kind} is int or {kind} is str)"
         )
     return call.unless(test, f"{call.operands[0].text} == {call.operands[1].text}")
+
+
+def _equal_to_integer(call: Call, value: int, number: int) -> str:
+    """Whether one operand is the number that the other one is. Python takes false for 0 and true for 1."""
+    integer, other = call.operands[number], call.operands[value]
+    if other.kind in (int, float) or (integer.literal is not None and integer.text not in ("0", "1")):
+        return f"({call.operands[0].text} == {call.operands[1].text})"
+    equal = f"{call.kept(0)} == {call.kept(1)}"
+    taken = {"0": ["False"], "1": ["True"]}.get(integer.text, ["False", "True"])
+    return f"({equal}{''.join([f' and {call.operands[value].text} is not {one}' for one in taken])})"
 
 
 @_expands("eq?", counts=[2])
@@ -308,7 +357,10 @@ def _formatted(call: Call, condition: str, kinds: tuple[type, ...]) -> str:
         parts.append("{" + operand.text + "}")
         if operand.kind not in kinds:
             tests.append(condition.format(item=operand.text, kind=kind))
-    joined = "f" + repr("".join(parts))
+    first = call.operands[0]
+    grows = first.kind is str and first.literal is None and len(parts) > 1
+    # Python makes a string that is added to in a local grow in place.
+    joined = f"({first.text} + f{''.join(parts[1:])!r})" if grows else "f" + repr("".join(parts))
     if not tests and not given:
         return joined
     return call.unless(given + (" and ".join(tests) or "True"), joined)
