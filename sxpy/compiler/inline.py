@@ -293,7 +293,7 @@ def _equal(call: Call) -> str:
 def _equal_to_integer(call: Call, value: int, number: int) -> str:
     """Whether one operand is the number that the other one is. Python takes false for 0 and true for 1."""
     integer, other = call.operands[number], call.operands[value]
-    if other.kind in (int, float) or (integer.literal is not None and integer.text not in ("0", "1")):
+    if other.kind not in (None, bool) or (integer.literal is not None and integer.text not in ("0", "1")):
         return f"({call.operands[0].text} == {call.operands[1].text})"
     equal = f"{call.kept(0)} == {call.kept(1)}"
     taken = {"0": ["False"], "1": ["True"]}.get(integer.text, ["False", "True"])
