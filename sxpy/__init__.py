@@ -10,8 +10,17 @@ from sxpy.version import __version__
 
 if TYPE_CHECKING:
     from sxpy.convert import to_python, to_sx
-    from sxpy.errors import EvalError, LimitError, ReadError, SxError
+    from sxpy.errors import (
+        CodeMissingError,
+        EvalError,
+        LimitError,
+        NotFreezable,
+        ReadError,
+        SxError,
+        ThawError,
+    )
     from sxpy.host import PENDING, Host, Hosts
+    from sxpy.image.freeze import Frozen
     from sxpy.interpreter import Interpreter, Run
     from sxpy.machine.limits import Limits
 else:
@@ -19,8 +28,9 @@ else:
         __name__,
         {
             "sxpy.convert": "to_python to_sx",
-            "sxpy.errors": "EvalError LimitError ReadError SxError",
+            "sxpy.errors": "CodeMissingError EvalError LimitError NotFreezable ReadError SxError ThawError",
             "sxpy.host": "PENDING Host Hosts",
+            "sxpy.image.freeze": "Frozen",
             "sxpy.interpreter": "Interpreter Run",
             "sxpy.machine.limits": "Limits",
         },
@@ -28,15 +38,19 @@ else:
 
 __all__ = [
     "PENDING",
+    "CodeMissingError",
     "EvalError",
+    "Frozen",
     "Host",
     "Hosts",
     "Interpreter",
     "LimitError",
     "Limits",
+    "NotFreezable",
     "ReadError",
     "Run",
     "SxError",
+    "ThawError",
     "__version__",
     "to_python",
     "to_sx",

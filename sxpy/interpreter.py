@@ -17,10 +17,10 @@ border by the rules of `sxpy/convert.py`.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from os import PathLike
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sxpy import prelude
 from sxpy.cache import CodeCache, default_cache
@@ -28,7 +28,7 @@ from sxpy.compiler.choose import machine_for
 from sxpy.convert import native_function, to_python, to_sx
 from sxpy.core.controls import CONTROLS
 from sxpy.core.ir import store
-from sxpy.data import UNBOUND, Condition, Control, Environment, Library, Macro, Primitive
+from sxpy.data import UNBOUND, Cell, Condition, Control, Environment, Library, MachineState, Macro, Primitive
 from sxpy.errors import EvalError, UnboundError
 from sxpy.host import PENDING, Host
 from sxpy.library.paths import find_file, library_file, library_path
@@ -42,6 +42,11 @@ from sxpy.primitives import REGISTRY
 from sxpy.reader.files import read_file
 from sxpy.reader.forms import Source, Spot
 from sxpy.runtime import Runtime, Writer
+
+if TYPE_CHECKING:
+    from sxpy.image.freeze import Frozen
+    from sxpy.image.thaw import ThawLimits
+    from sxpy.image.world import World
 
 MAX_NESTED = 40
 """How deep macro expanders may expand macros that run expanders."""
@@ -75,6 +80,8 @@ class Interpreter:
         """The operations that `defio` made known to `io`, with their descriptions."""
         self.libraries: dict[str, Library] = {}
         """The libraries that are defined, by name: `(a b)` is `a b`."""
+        self.procedures: dict[str, Any] = {}
+        """The procedures that `define` gave to programs, by name: what frozen programs find again."""
         self._search_path = library_path(search_path)
         self._cache = cache if isinstance(cache, CodeCache) else default_cache() if cache else None
         self._machine = machine_for(self, self.limits)
@@ -152,11 +159,73 @@ class Interpreter:
                 run = run.resume(value)
         return run.value
 
+    # -- freezing ----------------------------------------------------------------------------------
+
+    def freeze(self, state: State, *, key: bytes | None = None, whole: bool = False) -> Frozen:
+        """A state, with all that is reachable from it, as text; see `sxpy/image`.
+
+        With `key` the text is signed; `whole` keeps all globals, also those that the state cannot reach.
+        Raises NotFreezable, which names the value and the path to it.
+        """
+        from sxpy.image.freeze import freeze  # noqa: PLC0415  see `sxpy/lazy.py`
+
+        return freeze(state, self, key=key, whole=whole)
+
+    def thaw(
+        self,
+        text: str,
+        *,
+        code: Mapping[str, str] | Callable[[str], str | None] | None = None,
+        key: bytes | None = None,
+        limits: ThawLimits | None = None,
+        hosted: bool = False,
+    ) -> Run:
+        """The run that a frozen text holds, in an interpreter of its own like this one.
+
+        `code` finds the code that the text does not hold, by CID. With `key`, only text signed with it is
+        taken. `hosted` is as for `start`. Raises ThawError, CodeMissingError.
+        """
+        from sxpy.image.thaw import DEFAULT, thaw  # noqa: PLC0415
+
+        program = thaw(
+            text,
+            code=code,
+            procedures=self.procedures,
+            settle=self._settled,
+            key=key,
+            limits=limits or DEFAULT,
+        )
+        return Run(self._settled(program.world), program.state, hosted=hosted)
+
+    def _settled(self, world: World) -> Interpreter:
+        """An interpreter like this one around a world that was thawed."""
+        made = Interpreter(
+            host=self.host, output=self.runtime.writer, limits=self.limits, strict=world.strict
+        )
+        made._search_path = self._search_path
+        made.procedures = self.procedures
+        for name, value in self.procedures.items():
+            if name not in world.env.cells:
+                world.env.cells[name] = Cell(name, value)
+        made.env, made.operations, made.libraries = world.env, world.operations, world.libraries
+        return made
+
+    def freeze_state(self, held: MachineState) -> str:
+        """A state of the machine as one text, with its code."""
+        return (held.context or self).freeze(held.state).bundled()
+
+    def thaw_state(self, text: str) -> MachineState:
+        """The state that such a text holds, in a world of its own."""
+        run = self.thaw(text)
+        return MachineState(run.state, run.interpreter)
+
     # -- names -------------------------------------------------------------------------------------
 
     def define(self, name: str, value: Any) -> None:
         """Give the global `name` a Python or SX value; a Python function becomes a procedure."""
         made = native_function(value, name) if _is_python_function(value) else to_sx(value)
+        if isinstance(made, Primitive):
+            self.procedures[made.name] = made
         store(self.env.own(name), made)
 
     def lookup(self, name: str) -> Any:
@@ -324,6 +393,10 @@ class Run:
     def request(self) -> Any:
         """The SX value of the request of a program that waits. Raises ValueError when it has ended."""
         return self.state.request
+
+    def freeze(self, *, key: bytes | None = None) -> Frozen:
+        """The run as text, to be thawed by `Interpreter.thaw`. Raises NotFreezable."""
+        return self.interpreter.freeze(self.state, key=key)
 
     def resume(self, value: Any) -> Run:
         """Go on with `value`, Python or SX, as the answer, to the end or to the next `perform`."""

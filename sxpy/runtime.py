@@ -29,7 +29,7 @@ class Runtime:
     def __init__(
         self, output: Writer | None = None, *, strict: bool = False, seed: int | None = None
     ) -> None:
-        self._output = output
+        self.writer = output
         self.strict = strict
         self.debugged = False
         """Whether a debugger watches: frames then keep every variable in sight."""
@@ -40,11 +40,11 @@ class Runtime:
     @property
     def output(self) -> Writer:
         """Where `display`, `write` and `newline` go; the process's standard output by default."""
-        return self._output if self._output is not None else sys.stdout
+        return self.writer if self.writer is not None else sys.stdout
 
     @output.setter
     def output(self, writer: Writer | None) -> None:
-        self._output = writer
+        self.writer = writer
 
     @property
     def random(self) -> Random:

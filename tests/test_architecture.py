@@ -22,7 +22,7 @@ LAYERS = [
     "cache",
     "prelude",
     "machine",
-    "compiler",
+    "compiler image",
     "convert library",
     "interpreter",
     "stores server testing linter formatter debugger jobs",

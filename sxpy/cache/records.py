@@ -208,6 +208,7 @@ def term_of(
             into=code,
             opened=opened,
         )
+        code.spot = Spot(source, offset)
 
     if signature is None:
         code = Code(name)

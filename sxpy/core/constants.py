@@ -143,11 +143,12 @@ class FormKind(Kind):
     solid = False
 
     def fields(self, encoder: Encoder, value: Form) -> Iterable[Any]:
-        found: list[Any] = [value.source, offset_in(encoder, value.source, value.start)]
+        source, start = located(encoder, value.source, value.start)
+        found: list[Any] = [source, start]
         items = value.to_list()
         starts = value.starts if len(value.starts) == len(items) else (value.start,) * len(items)
-        for item, start in zip(items, starts, strict=True):
-            found += (item, offset_in(encoder, value.source, start))
+        for item, at in zip(items, starts, strict=True):
+            found += (item, max(0, at - value.start + start))
         return found
 
     def new(self, fields: Fields) -> Form:
@@ -173,10 +174,11 @@ class FormDictKind(Kind):
     solid = False
 
     def fields(self, encoder: Encoder, value: FormDict) -> Iterable[Any]:
-        found: list[Any] = [value.source, offset_in(encoder, value.source, value.start)]
+        source, start = located(encoder, value.source, value.start)
+        found: list[Any] = [source, start]
         for key, item in value.items():
-            start = value.starts.get(key, value.start)
-            found += (key, item, offset_in(encoder, value.source, start))
+            at = value.starts.get(key, value.start)
+            found += (key, item, max(0, at - value.start + start))
         return found
 
     def new(self, fields: Fields) -> FormDict:
@@ -297,14 +299,14 @@ class BytesKind(Kind):
 # -- places ------------------------------------------------------------------------------------------
 
 
-def offset_in(encoder: Encoder, source: Source, offset: int) -> int:
-    """An offset in a source as it is kept: relative to the piece of the source that is kept."""
-    shift: int = getattr(encoder, "shift_of", _no_shift)(source)
-    return offset - shift
+def located(encoder: Encoder, source: Source, offset: int) -> tuple[Source, int]:
+    """The source and the offset that are kept of a place: an encoder may keep a piece of a source only."""
+    relocated: tuple[Source, int] = getattr(encoder, "located", _as_it_is)(source, offset)
+    return relocated
 
 
-def _no_shift(source: Source) -> int:
-    return 0
+def _as_it_is(source: Source, offset: int) -> tuple[Source, int]:
+    return source, offset
 
 
 def offset_of(fields: Fields, source: Source) -> int:
@@ -321,7 +323,7 @@ class SpotKind(Kind):
     name = "spot"
 
     def fields(self, encoder: Encoder, value: Spot) -> Iterable[Any]:
-        return (value.source, offset_in(encoder, value.source, value.offset))
+        return located(encoder, value.source, value.offset)
 
     def build(self, fields: Fields) -> Spot:
         source = fields.of(Source)
@@ -334,8 +336,8 @@ class ExpandedSpotKind(Kind):
     name = "expanded"
 
     def fields(self, encoder: Encoder, value: ExpandedSpot) -> Iterable[Any]:
-        offset = offset_in(encoder, value.source, value.offset)
-        return (value.source, offset, _cut_text(value.form), *value.macros)
+        source, offset = located(encoder, value.source, value.offset)
+        return (source, offset, _cut_text(value.form), *value.macros)
 
     def build(self, fields: Fields) -> ExpandedSpot:
         source = fields.of(Source)

@@ -21,6 +21,7 @@ from sxpy.core.nodes import Node, Var
 from sxpy.core.sites import Site, noted, unbound
 from sxpy.data import UNBOUND, Box, Cell, Closure, Dict, Environment
 from sxpy.errors import InternalError, Sight, UnboundError
+from sxpy.reader.forms import Spot
 
 Env = list[Any]
 
@@ -545,13 +546,14 @@ class Code:
 
     `relower` lowers it anew, in place, when a global that was taken for a primitive has changed: frames
     and closures that hold a block find the new body in it. `tree`, `nodes`, `function` and `env` are what it
-    was lowered from: the form's node, all its nodes, its name in backtraces and where it stands.
+    was lowered from: the form's node, all its nodes, its name in backtraces and the environment it stands in;
+    `spot` where in a text.
     """
 
     __slots__ = (
-        "__weakref__", "blocks", "env", "function", "functions", "name", "nodes", "patterns", "private",
-        "relower", "scopes", "templates", "tree",
-    )  # fmt: skip
+        *("__weakref__", "blocks", "env", "function", "functions", "kept", "name", "nodes", "patterns"),
+        *("private", "relower", "scopes", "spot", "templates", "tree"),
+    )
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -567,6 +569,9 @@ class Code:
         self.private = False
         self.patterns: set[str] = set()
         """See `Analysis.private` and `Analysis.patterns`."""
+        self.spot: Spot | None = None
+        self.kept: object = None
+        """What somebody keeps of the code for later."""
         self.relower: Callable[[], None] = _not_lowered
         self.scopes: dict[Term, tuple[Var, ...]] = {}
         """The variables that can be named at each term, the innermost last; filled in for a debugger."""

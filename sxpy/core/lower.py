@@ -104,7 +104,7 @@ class _Lowering:
 
     def whole(self, tree: nodes.Node, function: str) -> None:
         self.function = function
-        self.enter(self.start(0, Site(function, None), (), entry=True))
+        self.enter(self.start(0, Site(function, None, code=self.code), (), entry=True))
         walk(self.tail(tree))
         while self.functions:
             self.lambda_body(*self.functions.pop())
@@ -116,7 +116,7 @@ class _Lowering:
         block = self.code.blocks.get(number)
         if block is None:
             block = self.code.blocks[number] = ir.Block(self.code, number, site, inputs, entry=entry)
-        block.site, block.inputs = site, inputs
+        block.site, block.inputs, block.entry = site, inputs, entry
         block.cool()
         builder = _Builder(block)
         self.builders.append(builder)
@@ -144,7 +144,7 @@ class _Lowering:
                 callee = head.cell
             elif type(head) is nodes.LocalRef:
                 callee = self.local.get(head.var)
-        return Site(self.function, node.place, callee, self.within, self.join)
+        return Site(self.function, node.place, callee, self.within, self.join, self.code, node.number)
 
     def place_var(self, var: nodes.Var) -> None:
         self.builder.depths[var] = self.depth
@@ -216,7 +216,7 @@ class _Lowering:
         inputs = [*node.params, *([node.rest] if node.rest else []), *(var for _, var in node.keys)]
         given = tuple([_raw(var) if var.assigned else var for var in inputs])
         within = () if self.function == TOP_LEVEL else (self.function, *self.within)
-        site = Site(node.name, node.place, within=within)
+        site = Site(node.name, node.place, within=within, code=self.code, number=node.number)
         entry = self.start(node.number, site, given, entry=True)
         self.functions.append((node, entry, self.scope))
         params = tuple([var.name for var in node.params])

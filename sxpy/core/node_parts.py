@@ -18,15 +18,15 @@ Make = Callable[[Fields, int, Spot | None], nodes.Node]
 
 
 class _NodeKind(Kind):
-    """`(kind number place …)`. `write` gives what follows, `make` reads it and makes the node."""
+    """`(kind number place …)`. `parts_of` gives what follows, `make` reads it and makes the node."""
 
-    def __init__(self, name: str, write: Callable[[Any], Iterable[Any]], make: Make) -> None:
+    def __init__(self, name: str, parts_of: Callable[[Any], Iterable[Any]], make: Make) -> None:
         self.name = name
-        self.write = write
+        self.parts_of = parts_of
         self.make = make
 
     def fields(self, encoder: Any, value: nodes.Node) -> Iterable[Any]:
-        return (value.number, encoder.place(value.place), *self.write(value))
+        return (value.number, encoder.place(value.place), *self.parts_of(value))
 
     def build(self, fields: Fields) -> nodes.Node:
         decoder: Any = fields.decoder

@@ -20,7 +20,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
-from sxpy.data import type_of
+from sxpy.data import SX_TYPES, Dict, List, Symbol, type_of
+from sxpy.data.values import Unbound
 from sxpy.errors import NotFreezable, ThawError
 
 Field = Any
@@ -62,6 +63,13 @@ class Kind:
     def fields(self, encoder: Encoder, value: Any) -> Iterable[Any]:
         """The parts of an object, in order."""
         raise NotImplementedError
+
+    def write(self, encoder: Encoder, number: int, value: Any) -> None:
+        """Write the part of a shell."""
+        encoder.parts[number] = (
+            self.name,
+            *[encoder.field(item, value) for item in self.fields(encoder, value)],
+        )
 
     def build(self, fields: Fields) -> Any:
         """The object of a solid."""
@@ -110,7 +118,7 @@ class Encoder:
 
     def add(self, value: Any) -> Field:
         """Add a value and all that it needs: the field that stands for it."""
-        field = self._field(value, None)
+        field = self.field(value, None)
         self.settle()
         return field
 
@@ -118,10 +126,7 @@ class Encoder:
         """Take apart every shell that was met."""
         while self._waiting:
             number, value, kind = self._waiting.popleft()
-            self.parts[number] = (
-                kind.name,
-                *[self._field(item, value) for item in kind.fields(self, value)],
-            )
+            kind.write(self, number, value)
 
     def known(self, value: Any) -> bool:
         """Whether the object is a part already."""
@@ -131,7 +136,8 @@ class Encoder:
         """The kind of an object; None when it has none."""
         return self.kinds.get(type(value))
 
-    def _field(self, value: Any, above: Any) -> Field:
+    def field(self, value: Any, above: Any) -> Field:
+        """The field for a value that is a part of `above`."""
         if type(value) in _PLAIN:
             return self._atom(value)
         number = self._numbers.get(id(value))
@@ -214,6 +220,11 @@ class Encoder:
         what = why or f"a Python {type(value).__name__} is no value of SX"
         where = " → ".join([*path, described(value)])
         return NotFreezable(f"cannot be frozen: {what}: {where}", value, path=path)
+
+
+def is_value(value: Any) -> bool:
+    """Whether a Python object is a value of SX."""
+    return type(value) in SX_TYPES or isinstance(value, (List, Dict, Symbol))
 
 
 def described(value: Any) -> str:
@@ -312,14 +323,30 @@ class Fields:
         self.at += 1
         return field
 
-    def any(self) -> Any:
-        """The next field's value, of any type."""
+    def item(self) -> Any:
+        """The next field's object, whatever it is."""
         field = self.raw()
         return field if type(field) is not tuple else self.decoder.value(field, self)
 
+    def any(self) -> Any:
+        """The next field's value, any that a program may have."""
+        value = self.item()
+        if not is_value(value):
+            self.at -= 1
+            raise self.wrong("a value of SX")
+        return value
+
+    def content(self) -> Any:
+        """The next field's value, or the mark of a variable that has none yet."""
+        value = self.item()
+        if not is_value(value) and type(value) is not Unbound:
+            self.at -= 1
+            raise self.wrong("a value of SX")
+        return value
+
     def of(self, *types: type[T]) -> T:
         """The next field's value, of one of these very types."""
-        value = self.any()
+        value = self.item()
         if type(value) not in types:
             self.at -= 1
             raise self.wrong(" or ".join(each.__name__ for each in types))
@@ -327,7 +354,7 @@ class Fields:
 
     def maybe(self, *types: type[T]) -> T | None:
         """The next field's value, of one of these very types, or nil."""
-        value = self.any()
+        value = self.item()
         if value is not None and type(value) not in types:
             self.at -= 1
             raise self.wrong(" or ".join(each.__name__ for each in types) + " or nil")
@@ -335,7 +362,7 @@ class Fields:
 
     def instance(self, kind: type[T]) -> T:
         """The next field's value, of a type or of one derived from it."""
-        value = self.any()
+        value = self.item()
         if not isinstance(value, kind):
             self.at -= 1
             raise self.wrong(kind.__name__)

@@ -75,12 +75,13 @@ class Encoded(Record):
         return tuple([number for number, part in enumerate(self.parts) if part[0] == OUTSIDE.name])
 
 
-def encode_code(code: Code, shift_of: Callable[[Source], int] | None = None) -> Encoded:
+def encode_code(code: Code, cut: Callable[[Spot], tuple[int, int]] | None = None) -> Encoded:
     """The plain data of a form's code.
 
-    `shift_of` tells where in a source the piece begins that is kept of it: offsets count from there.
+    `cut` tells from where to where the piece of the source goes in which a form stands, given its spot. The
+    first of the sources is that piece then, and offsets in it count from its beginning.
     """
-    encoder = _CodeEncoder(code, shift_of)
+    encoder = _CodeEncoder(code, cut)
     root = encoder.add(code.tree)
     return Encoded(
         function=code.function,
@@ -104,16 +105,20 @@ def decode_code(
     sights: Mapping[int, Sight] | None = None,
     into: Code | None = None,
     opened: Iterable[int] = (),
+    objects: list[Any] | None = None,
+    keep: bool = False,
 ) -> Code:
     """The code, lowered, of a form that stands in `env`. Raises ThawError.
 
     `sight` tells what is in sight where a global turns out to have no value, `sights` what is in sight of
     the nodes of these numbers. With `into` the code is lowered into this one, whose blocks may be held
     already. `opened` are the numbers of calls that must not be taken for calls of primitives, whatever their
-    heads hold.
+    heads hold. `objects` gets the object of each part. `keep` is as for `lower`.
     """
     decoder = _CodeDecoder(encoded_parts, env, sources, given or {}, sight, sights or {})
     decoder.decode()
+    if objects is not None:
+        objects.extend(decoder.objects)
     tree = decoder.value(root)
     if not isinstance(tree, nodes.Node):
         raise ThawError("frozen code is damaged: its root is no node")
@@ -124,8 +129,14 @@ def decode_code(
         call.open = True
     code = into if into is not None else Code(name)
     code.env = env
+    place = tree.place
+    code.spot = (
+        Spot(sources[0], 0 if place is None or place.source is not sources[0] else place.offset)
+        if sources
+        else None
+    )
     decoder.analysis.refresh()
-    lower(code, tree, decoder.analysis, function)
+    lower(code, tree, decoder.analysis, function, keep=keep)
     if code.entry.captured:
         raise ThawError(f"frozen code is damaged: {code.entry.captured[0].name} is bound nowhere")
     return code
@@ -134,26 +145,34 @@ def decode_code(
 class _CodeEncoder(Encoder):
     """Encodes one form. `sources` are those that were met; the first is the one most places refer to."""
 
-    def __init__(self, code: Code, shift_of: Callable[[Source], int] | None) -> None:
+    def __init__(self, code: Code, cut: Callable[[Spot], tuple[int, int]] | None) -> None:
         super().__init__(KINDS)
         self.env = code.env
         self.sources: list[Source] = []
-        found_nodes = list(_whole(code.tree))
-        places = [node.place for node in found_nodes if node.place is not None]
-        self.defined = {node.cell for node in found_nodes if type(node) is nodes.SetGlobal and node.define}
-        """The globals that the form defines."""
-        self.uses = Counter(map(id, places))
+        found = list(_whole(code.tree))
+        self.uses = Counter([id(node.place) for node in found])
         """How many nodes have a place: one that has a place for itself holds it as an offset."""
-        found = Counter(place.source for place in places)
-        self.main = max(found, key=lambda source: found[source]) if found else None
-        if self.main is not None:
-            self.sources.append(self.main)
-        self.shift = shift_of
+        self.defined = {node.cell for node in found if type(node) is nodes.SetGlobal and node.define}
+        """The globals that the form defines."""
+        self.main: Source | None = None
+        self.start, self.end = 0, 0
+        """What is kept of the main source, in which the form stands."""
+        self.kept: Source | None = None
         self._names: dict[Cell, str] = {}
+        if code.spot is not None:
+            self.main = self.kept = source = code.spot.source
+            self.end = len(source.text)
+            if cut is not None:
+                self.start, self.end = cut(code.spot)
+                line = source.place(self.start).line
+                self.kept = Source(source.text[self.start : self.end], source.file, line)
+            self.sources.append(self.kept)
 
-    def shift_of(self, source: Source) -> int:
-        """Where the piece of a source begins that is kept."""
-        return 0 if self.shift is None else self.shift(source)
+    def located(self, source: Source, offset: int) -> tuple[Source, int]:
+        """A place of what is kept: in the piece of the main source, or in any source as a whole."""
+        if source is self.main and self.kept is not None and self.start <= offset < self.end:
+            return self.kept, offset - self.start
+        return source, offset
 
     def kind_of(self, value: Any) -> Kind:
         if type(value) is Primitive:
@@ -182,9 +201,11 @@ class _CodeEncoder(Encoder):
         return self._names.get(cell)
 
     def place(self, place: Spot | None) -> Any:
-        """A node's place: nil, the offset in the main source, or a spot."""
+        """A node's place: nil, the offset in the piece of the main source, or a spot."""
         if type(place) is Spot and place.source is self.main and self.uses[id(place)] == 1:
-            return place.offset - self.shift_of(place.source)
+            source, offset = self.located(place.source, place.offset)
+            if source is self.kept:
+                return offset
         return place
 
 

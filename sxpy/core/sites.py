@@ -15,10 +15,11 @@ class Site:
 
     `within` are the functions around that function, innermost first; `callee` is what a call there calls,
     when its head names a global or a local function that is never assigned; `join` is the block after
-    the innermost `if` or the like that it stands in, whose frame is one of the same call of the function.
+    the innermost `if` or the like that it stands in, whose frame is one of the same call of the function;
+    `code` and `number` tell the form and its node there.
     """
 
-    __slots__ = ("callee", "function", "join", "spot", "within")
+    __slots__ = ("callee", "code", "function", "join", "number", "spot", "within")
 
     def __init__(
         self,
@@ -27,12 +28,16 @@ class Site:
         callee: Cell | str | None = None,
         within: tuple[str, ...] = (),
         join: object = None,
+        code: object = None,
+        number: int = 0,
     ) -> None:
         self.function = function
         self.spot = spot
         self.callee = callee
         self.within = within
         self.join = join
+        self.code = code
+        self.number = number
 
     @property
     def place(self) -> Place | None:

@@ -22,7 +22,7 @@ from sxpy.data.procedures import (
     Reraise,
 )
 from sxpy.data.symbols import Keyword, Symbol, keyword, symbol
-from sxpy.data.types import is_list, is_procedure, truthy, type_matches, type_of
+from sxpy.data.types import SX_TYPES, is_list, is_procedure, truthy, type_matches, type_of
 from sxpy.data.values import (
     EOF,
     UNBOUND,
@@ -52,6 +52,7 @@ __all__ = [
     "EMPTY",
     "EOF",
     "NAME_OF_CODE",
+    "SX_TYPES",
     "UNBOUND",
     "Adt",
     "AdtType",

@@ -21,12 +21,16 @@ class Coroutine:
 
 
 class MachineState:
-    """A state of the machine as a value of SX: immutable, to be stepped, kept and resumed many times."""
+    """A state of the machine as a value of SX: immutable, to be stepped, kept and resumed many times.
 
-    __slots__ = ("state",)
+    `context` is what surrounds it when it has globals of its own; None: whoever runs it does.
+    """
 
-    def __init__(self, state: Any) -> None:
+    __slots__ = ("context", "state")
+
+    def __init__(self, state: Any, context: Any = None) -> None:
         self.state = state
+        self.context = context
 
 
 class Library:

@@ -23,6 +23,7 @@ from sxpy.data.procedures import (
 from sxpy.data.symbols import Keyword, Symbol
 from sxpy.data.values import (
     Adt,
+    AdtType,
     Bytevector,
     Condition,
     Eof,
@@ -80,6 +81,9 @@ _NAMES: dict[type, str] = {
     MachineState: "cek-state",
     Library: "library",
 }
+
+SX_TYPES = frozenset({*_NAMES, Adt, AdtType})
+"""The Python types of the values of SX; lists, dicts and symbols have subclasses, too."""
 
 _PROCEDURES = (Closure, Primitive, Control, Continuation, Parameter, Reraise)
 

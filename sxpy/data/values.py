@@ -258,6 +258,10 @@ class Condition:
             found = self._circumstances = found()
         return found
 
+    @circumstances.setter
+    def circumstances(self, found: Circumstances) -> None:
+        self._circumstances = found
+
     @property
     def place(self) -> Any:
         """The place in the source where it was raised, if that is known."""

@@ -31,10 +31,10 @@ def _state(who: str, value: Any) -> State:
     return state
 
 
-def _advanced(machine: Any, state: State, fuel: int) -> State:
+def _advanced(machine: Any, held: MachineState, fuel: int) -> MachineState:
     from sxpy.machine.step import Machine  # noqa: PLC0415  it imports the procedures' registry first
 
-    return Machine(machine.context).run(state, fuel)
+    return MachineState(Machine(held.context or machine.context).run(held.state, fuel), held.context)
 
 
 @control("make-cek-state", minimum=1, maximum=3)
@@ -53,6 +53,7 @@ def make_cek_state(machine: Any, args: list[Any], kont: Kont) -> Transition:
         below = _state("make-cek-state", args[2])
         frame: Any = state.kont
         state = State(CONTINUE, None, (), (*frame[:-1], below.kont), below.dynamic)
+        return CONTINUE, MachineState(state, args[2].context), None, kont
     return CONTINUE, MachineState(state), None, kont
 
 
@@ -65,23 +66,24 @@ def cek_step(machine: Any, args: list[Any], kont: Kont) -> Transition:
     state = _state("cek-step", args[0])
     if state.done or state.suspended:
         return CONTINUE, args[0], None, kont
-    return CONTINUE, MachineState(_advanced(machine, state, 1)), None, kont
+    return CONTINUE, _advanced(machine, args[0], 1), None, kont
 
 
 @native("cek-step-loop")
 def LOOPING(machine: Any, value: Any, frame: Any) -> Transition:
     """(LOOPING, state, whether a suspension is an error, kont)."""
-    _, state, strict, kont = frame
-    state = _advanced(machine, state, SLICE)
+    _, held, strict, kont = frame
+    held = _advanced(machine, held, SLICE)
+    state = held.state
     if state.done:
-        return CONTINUE, MachineState(state), None, kont
+        return CONTINUE, held, None, kont
     if state.suspended:
         if strict:
             operation, _ = operation_of(state.request)
             shown = operation if operation is not None else inspect(state.request)
             raise NoHostError(f"IO suspension in non-IO context: {shown}", state.request)
-        return CONTINUE, MachineState(state), None, kont
-    return CONTINUE, None, None, (LOOPING, state, strict, kont)
+        return CONTINUE, held, None, kont
+    return CONTINUE, None, None, (LOOPING, held, strict, kont)
 
 
 @control("cek-step-loop", minimum=1, maximum=1)
@@ -90,7 +92,8 @@ def cek_step_loop(machine: Any, args: list[Any], kont: Kont) -> Transition:
 
     (cek-suspended? (cek-step-loop (make-cek-state '(perform 1)))) => true
     """
-    return CONTINUE, None, None, (LOOPING, _state("cek-step-loop", args[0]), False, kont)
+    _state("cek-step-loop", args[0])
+    return CONTINUE, None, None, (LOOPING, args[0], False, kont)
 
 
 @control("cek-run", minimum=1, maximum=1)
@@ -99,7 +102,8 @@ def cek_run(machine: Any, args: list[Any], kont: Kont) -> Transition:
 
     (cek-value (cek-run (make-cek-state '(* 6 7)))) => 42
     """
-    return CONTINUE, None, None, (LOOPING, _state("cek-run", args[0]), True, kont)
+    _state("cek-run", args[0])
+    return CONTINUE, None, None, (LOOPING, args[0], True, kont)
 
 
 @control("cek-resume", minimum=2, maximum=2)
@@ -108,7 +112,8 @@ def cek_resume(machine: Any, args: list[Any], kont: Kont) -> Transition:
 
     (cek-value (cek-run (cek-resume (cek-step-loop (make-cek-state '(+ 1 (perform 1)))) 41))) => 42
     """
-    return CONTINUE, MachineState(_suspended("cek-resume", args[0]).resume(args[1])), None, kont
+    state = _suspended("cek-resume", args[0])
+    return CONTINUE, MachineState(state.resume(args[1]), args[0].context), None, kont
 
 
 @control("cek-resume-error", minimum=2, maximum=2)
@@ -119,7 +124,28 @@ def cek_resume_error(machine: Any, args: list[Any], kont: Kont) -> Transition:
     """
     error = EvalError(args[1]) if isinstance(args[1], str) else EvalError(inspect(args[1]), payload=args[1])
     state = _suspended("cek-resume-error", args[0])
-    return CONTINUE, MachineState(resume_error(state, error)), None, kont
+    return CONTINUE, MachineState(resume_error(state, error), args[0].context), None, kont
+
+
+@control("cek-freeze", minimum=1, maximum=1)
+def cek_freeze(machine: Any, args: list[Any], kont: Kont) -> Transition:
+    """(cek-freeze state) — the state, and all that is reachable from it, as text that `cek-thaw` reads.
+
+    (string? (cek-freeze (cek-step-loop (make-cek-state '(+ 1 (perform 1)))))) => true
+    """
+    _state("cek-freeze", args[0])
+    return CONTINUE, machine.context.freeze_state(args[0]), None, kont
+
+
+@control("cek-thaw", minimum=1, maximum=1)
+def cek_thaw(machine: Any, args: list[Any], kont: Kont) -> Transition:
+    """(cek-thaw text) — the state that was frozen, with globals of its own: no other state changes them.
+
+    (cek-suspended? (cek-thaw (cek-freeze (cek-step-loop (make-cek-state '(perform "ask")))))) => true
+    """
+    if not isinstance(args[0], str):
+        raise expected("cek-thaw", "a string", args[0])
+    return CONTINUE, machine.context.thaw_state(args[0]), None, kont
 
 
 def _suspended(who: str, value: Any) -> State:

@@ -24,6 +24,7 @@ from sxpy.data import (
     Environment,
     Keyword,
     Library,
+    MachineState,
     Macro,
     Parameter,
     Primitive,
@@ -57,6 +58,12 @@ class Context(Protocol):
 
     def read_library(self, name: Sequence[str]) -> Forms | None:
         """The forms of the file that should define the library of this name; None when there is none."""
+
+    def freeze_state(self, held: MachineState) -> str:
+        """A state as text. Raises NotFreezable."""
+
+    def thaw_state(self, text: str) -> MachineState:
+        """The state that a text holds. Raises ThawError."""
 
 
 class Machine:

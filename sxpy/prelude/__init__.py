@@ -94,6 +94,12 @@ def documentation(name: str) -> str:
     return _prelude().docs.get(name, "")
 
 
+def defines(value: Any) -> bool:
+    """Whether a closure is a function of the prelude itself."""
+    cell = _loaded[0].environment.cells.get(value.name) if _loaded else None
+    return cell is not None and cell.value is value
+
+
 def builtin(name: str) -> Any:
     """The value that a name has from the start: a primitive, a control procedure, a prelude function."""
     found: Any = REGISTRY.get(name) or CONTROLS.get(name)

@@ -43,7 +43,7 @@ def compile_form(
     tree = analyser.whole(form, spot)
     place = spot.place() if spot else None
     code = into or Code(str(place) if place else "form")
-    code.env = env
+    code.env, code.spot = env, spot
     code.private, code.patterns = analyser.analysis.private, analyser.analysis.patterns
     return lower(code, tree, analyser.analysis, analyser.function, keep=keep)
 

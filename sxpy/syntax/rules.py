@@ -23,7 +23,7 @@ MAX_DEPTH = 200
 _UNDERSCORE, _DOTS, _DOT = symbol("_"), symbol("..."), symbol(".")
 
 
-class _Rules:
+class SyntaxRules:
     """What `syntax-rules` makes: literals, ellipsis and rules, with where they were defined."""
 
     def __init__(
@@ -135,7 +135,7 @@ class _Many:
 class _Expansion:
     """One expansion: the matches, and one alias for each symbol that the template introduces."""
 
-    def __init__(self, rules: _Rules, bound: dict[Symbol, Any]) -> None:
+    def __init__(self, rules: SyntaxRules, bound: dict[Symbol, Any]) -> None:
         self.rules = rules
         self.bound = bound
         self.aliases: dict[Symbol, Alias] = {}
@@ -233,7 +233,7 @@ def transformer(analyser: Analyser, form: Any, at: Context) -> Macro:
         if not is_list(rule) or len(rule) != 2 or not is_list(head_of(rule)) or len(head_of(rule)) == 0:
             raise at.wrong("a rule must be ((name pattern …) template)")
         rules.append((head_of(rule), list(rule)[1]))
-    return Macro(name, _Rules(list(items[0]), dots, rules, at.scope, analyser.env))
+    return Macro(name, SyntaxRules(list(items[0]), dots, rules, at.scope, analyser.env))
 
 
 @special("define-syntax")
