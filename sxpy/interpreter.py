@@ -45,6 +45,7 @@ from sxpy.runtime import Runtime, Writer
 
 if TYPE_CHECKING:
     from sxpy.image.freeze import Frozen
+    from sxpy.image.migrate import Migration
     from sxpy.image.thaw import ThawLimits
     from sxpy.image.world import World
 
@@ -82,6 +83,8 @@ class Interpreter:
         """The libraries that are defined, by name: `(a b)` is `a b`."""
         self.procedures: dict[str, Any] = {}
         """The procedures that `define` gave to programs, by name: what frozen programs find again."""
+        self.upcasters: dict[str, tuple[str, Any]] = {}
+        """What `register-frame-upcaster` was told: from an old waiting point to a new one, and how."""
         self._search_path = library_path(search_path)
         self._cache = cache if isinstance(cache, CodeCache) else default_cache() if cache else None
         self._machine = machine_for(self, self.limits)
@@ -196,6 +199,22 @@ class Interpreter:
             limits=limits or DEFAULT,
         )
         return Run(self._settled(program.world), program.state, hosted=hosted)
+
+    def migrate(
+        self,
+        text: str,
+        *,
+        code: Mapping[str, str] | Callable[[str], str | None] | None = None,
+        key: bytes | None = None,
+    ) -> Migration:
+        """What becomes of a frozen run now that this interpreter has loaded a newer program.
+
+        It migrates, stays on its own code, or fails, with reasons; see `sxpy/image/migrate.py`. Nothing but
+        upcasters runs, and nothing changes: whoever wants the migrated run takes `Migration.frozen`.
+        """
+        from sxpy.image.migrate import migrate  # noqa: PLC0415
+
+        return migrate(self, text, code=code, key=key)
 
     def _settled(self, world: World) -> Interpreter:
         """An interpreter like this one around a world that was thawed."""

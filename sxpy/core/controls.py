@@ -29,7 +29,7 @@ INDEX = {
     "reflect": """
         make-cek-state cek-step cek-step-loop cek-run cek-resume cek-resume-error cek-terminal?
         cek-suspended? cek-value cek-io-request cek-phase cek-depth cek-frames cek-state?
-        cek-freeze cek-thaw
+        cek-freeze cek-thaw register-frame-upcaster
     """,
     "scopes": "%provide %scope context emit! emitted %defio io io-registered?",
 }

@@ -115,6 +115,8 @@ class Encoder:
         self._long: dict[str | int, Long] = {}
         self._waiting: deque[tuple[int, Any, Kind]] = deque()
         self._above: dict[int, Any] = {}
+        self.instead: dict[int, Any] = {}
+        """What is encoded instead of an object, by the object's identity."""
 
     def add(self, value: Any) -> Field:
         """Add a value and all that it needs: the field that stands for it."""
@@ -140,6 +142,8 @@ class Encoder:
         """The field for a value that is a part of `above`."""
         if type(value) in _PLAIN:
             return self._atom(value)
+        if self.instead:
+            value = self.instead.get(id(value), value)
         number = self._numbers.get(id(value))
         if number is not None:
             return (number,)
@@ -186,6 +190,8 @@ class Encoder:
                 if type(item) in _PLAIN:
                     done.append(self._atom(item))
                     continue
+                if self.instead:
+                    item = self.instead.get(id(item), item)  # noqa: PLW2901
                 number = self._numbers.get(id(item))
                 if number is None:
                     inner = self._kind(item, value)

@@ -61,6 +61,8 @@ class ImageDecoder(Decoder):
         """The nearest dynamic frame below each frame, by the frame's identity."""
         self.waiting: dict[int, Block] = {}
         """The blocks that frames wait for: they must be labels, not functions."""
+        self.frames: list[Any] = []
+        """The frames of code."""
         self.checks: list[tuple[Callable[[Any], bool], Any, Fields]] = []
         """What is left to be checked when all parts are there."""
         self._blocks: list[Block] = []

@@ -82,6 +82,8 @@ class ImageEncoder(Encoder):
         super().__init__(BY_TYPE)
         self.procedures = procedures
         self.blobs: dict[str, str] = {}
+        self.moved: dict[int, tuple[Any, ...]] = {}
+        """Block and live values that frames get instead of their own, by the frame's identity."""
         self.late: list[tuple[Kind, int, Any]] = []
         """Parts that are written at the end."""
         self.cells: dict[int, dict[str, Cell]] = {}
@@ -141,6 +143,8 @@ class ImageEncoder(Encoder):
         if here is None:  # no name leads to it any more
             self._reached.append((cell, above))
             return
+        here = self.instead.get(id(here), here)
+        cell = self.instead.get(id(cell), cell)
         self.named.setdefault(id(here), set()).add(name)
         value = cell.value
         if here.builtin is not None and here.builtin(name) is value and value is not UNBOUND:

@@ -49,8 +49,9 @@ class FrameKind(Kind):
 
     name = "frame"
 
-    def fields(self, encoder: Any, value: Any) -> Iterable[Any]:
-        return tuple(value)
+    def fields(self, encoder: Any, value: tuple[Any, ...]) -> Iterable[Any]:
+        moved = encoder.moved.get(id(value))
+        return value if moved is None else (*moved, value[-1])
 
     def build(self, fields: Fields) -> Any:
         decoder = fields.decoder
@@ -61,6 +62,7 @@ class FrameKind(Kind):
         frame = (block, *values, below)
         decoder.nearest[id(frame)] = decoder.nearest_dynamic(below)
         decoder.waiting[id(block)] = block
+        decoder.frames.append(frame)
         return frame
 
     def step(self, value: Any, item: Any) -> str:

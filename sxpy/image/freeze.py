@@ -59,7 +59,26 @@ def freeze(
     encoder = ImageEncoder(surroundings.procedures)
     if whole:
         encoder.open_world()
-    root: Field = encoder.encode(Program(encoder.world(surroundings), state))
+    return _frozen(encoder, Program(encoder.world(surroundings), state), key)
+
+
+def frozen_by(
+    program: Program,
+    surroundings: Surroundings,
+    *,
+    instead: Mapping[int, Any],
+    moved: Mapping[int, tuple[Any, ...]],
+    key: bytes | None,
+) -> Frozen:
+    """A program that was thawed, frozen with other objects instead of some, and frames with other code."""
+    encoder = ImageEncoder(surroundings.procedures)
+    encoder.instead.update(instead)
+    encoder.moved.update(moved)
+    return _frozen(encoder, program, key)
+
+
+def _frozen(encoder: ImageEncoder, program: Program, key: bytes | None) -> Frozen:
+    root: Field = encoder.encode(program)
     entries = {
         "needs": texts_text(sorted(encoder.blobs)),
         "parts": parts_text(encoder.parts),

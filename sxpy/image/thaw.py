@@ -50,6 +50,19 @@ def thaw(
     by name. `settle` makes an interpreter around a world, for states that have one of their own. With `key`,
     only text that is signed with it is taken. Raises ThawError, CodeMissingError.
     """
+    return thawed(text, code=code, procedures=procedures, settle=settle, key=key, limits=limits)[0]
+
+
+def thawed(
+    text: str,
+    *,
+    code: Mapping[str, str] | Lookup | None,
+    procedures: Mapping[str, Any],
+    settle: Callable[[World], Any],
+    key: bytes | None,
+    limits: ThawLimits,
+) -> tuple[Program, list[Any]]:
+    """The program that a text holds, and its frames of code. As `thaw`."""
     document = _opened(text, key, limits)
     bundled = _bundled(document)
     lookup = lookup_in(bundled, code)
@@ -61,7 +74,7 @@ def thaw(
     program = decoder.value(document.field("root"))
     if type(program) is not Program:
         raise ThawError("frozen text is damaged: its root is no program")
-    return program
+    return program, decoder.frames
 
 
 def needs_of(text: str, *, key: bytes | None = None, limits: ThawLimits = DEFAULT) -> tuple[str, ...]:

@@ -100,6 +100,7 @@ class WorldKind(Kind):
 
     name = "world"
     solid = False
+    stage = 1
 
     def fields(self, encoder: Any, value: World) -> Iterable[Any]:
         found: list[Any] = [value.env, value.strict, len(value.operations)]

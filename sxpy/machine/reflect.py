@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from sxpy.core.ir import Block
-from sxpy.data import Dict, Environment, MachineState, from_list
+from sxpy.data import Dict, Environment, MachineState, from_list, is_procedure
 from sxpy.errors import EvalError, NoHostError, SxValueError
 from sxpy.host import operation_of
 from sxpy.machine.driver import resume_error
@@ -146,6 +146,26 @@ def cek_thaw(machine: Any, args: list[Any], kont: Kont) -> Transition:
     if not isinstance(args[0], str):
         raise expected("cek-thaw", "a string", args[0])
     return CONTINUE, machine.context.thaw_state(args[0]), None, kont
+
+
+@control("register-frame-upcaster", minimum=2, maximum=3)
+def register_frame_upcaster(machine: Any, args: list[Any], kont: Kont) -> Transition:
+    """(register-frame-upcaster old new f?) — how frozen runs move from the waiting point old to new.
+
+    Both are strings: a function for all of its waiting points, or one of them, such as "order#2". f makes the
+    live values at new, a dict by name, of those at old; without it they stay the same.
+    (register-frame-upcaster "order" "order" (fn (live) (assoc live :currency "EUR"))) => nil
+    """
+    old, new, *function = args
+    for name in (old, new):
+        if not isinstance(name, str):
+            raise expected("register-frame-upcaster", "strings as the waiting points", name)
+    if function and not is_procedure(function[0]):
+        raise expected("register-frame-upcaster", "a procedure", function[0])
+    if ("#" in old) != ("#" in new):
+        raise SxValueError("register-frame-upcaster: both must be functions, or both waiting points")
+    machine.context.upcasters[old] = (new, function[0] if function else None)
+    return CONTINUE, None, None, kont
 
 
 def _suspended(who: str, value: Any) -> State:

@@ -59,6 +59,8 @@ class Context(Protocol):
     def read_library(self, name: Sequence[str]) -> Forms | None:
         """The forms of the file that should define the library of this name; None when there is none."""
 
+    upcasters: dict[str, tuple[str, Any]]
+
     def freeze_state(self, held: MachineState) -> str:
         """A state as text. Raises NotFreezable."""
 

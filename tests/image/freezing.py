@@ -15,6 +15,7 @@ from sxpy.interpreter import Interpreter
 from sxpy.machine.driver import answer_from, resume_error
 from sxpy.machine.limits import Governor
 from sxpy.machine.state import State
+from sxpy.machine.step import Machine
 from sxpy.runtime import activate, deactivate
 
 
@@ -62,7 +63,7 @@ class FreezingInterpreter(Interpreter):
         token = activate(self.runtime)
         try:
             while not (state.done or state.suspended):
-                state = self._machine.run(state, self.every)
+                state = Machine(self).run(state, self.every)
                 if not state.done:
                     state = self.through_text(state)
             return state
