@@ -12,6 +12,7 @@ from bench.table import Table
 
 GROUPS = {
     "language": "SX against CPython and other Lisps, tier 1 against tier 0",
+    "startup": "sx eval, and loading lib/persist, warm and cold, against Python's own start",
 }
 """The groups, in the order they run in, and what they measure: `bench/NAME.py` has a function `NAME`."""
 

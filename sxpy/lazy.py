@@ -1,4 +1,4 @@
-"""What is imported when it is first asked for: the names of a package, the things a registry knows by name.
+"""What is made when it is first asked for: names of a package, things a registry knows, regular expressions.
 
 Owns how a start pays for nothing but what it uses. A package whose face is wider than what most programs
 need lists where its names are (`lazy_names`); a registry lists which module makes what (`Catalogue`), and
@@ -10,7 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+if TYPE_CHECKING:
+    from re import Pattern
 
 T = TypeVar("T")
 
@@ -27,6 +30,28 @@ def lazy_names(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
         return found
 
     return find
+
+
+class _Pattern:
+    """A regular expression that is compiled when one of its methods is first asked for."""
+
+    __slots__ = ("_source", "finditer", "fullmatch", "match", "search", "split", "sub")
+
+    def __init__(self, text: str, flags: int) -> None:
+        self._source = (text, flags)
+
+    def __getattr__(self, name: str) -> Any:
+        import re  # noqa: PLC0415  see above
+
+        compiled = re.compile(*self._source)
+        for each in self.__slots__[1:]:
+            setattr(self, each, getattr(compiled, each))
+        return getattr(compiled, name)
+
+
+def lazy_pattern(text: str, flags: int = 0) -> Pattern[str]:
+    """A regular expression of the project that not every program needs."""
+    return cast("Pattern[str]", _Pattern(text, flags))
 
 
 class Catalogue(Mapping[str, T]):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import sxpy
 from sxpy.core.controls import CONTROLS
-from sxpy.lazy import Catalogue, lazy_names
+from sxpy.lazy import Catalogue, lazy_names, lazy_pattern
 from sxpy.machine.state import NATIVES
 from sxpy.primitives import REGISTRY
 
@@ -28,10 +31,11 @@ HEAVY = {
 """Modules that take long to import, and that no program needs to start."""
 
 
-def _imported(code: str) -> set[str]:
+def _imported(code: str, **environment: str) -> set[str]:
     """The modules that a new process has imported when it has done `code`."""
     script = f"import sys\n{code}\nprint(' '.join(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    env = {**os.environ, **environment}
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=env)
     return set(done.stdout.split())
 
 
@@ -40,6 +44,26 @@ def test_an_interpreter_starts_without_what_it_may_never_need() -> None:
     assert "sxpy.primitives.numbers" in imported
     assert imported & HEAVY == set()
     assert imported & {"sxpy.syntax", "sxpy.reader.source", "sxpy.primitives.regex"} == set()
+
+
+def test_a_warm_start_reads_and_analyses_nothing(tmp_path: Path) -> None:
+    """Not even when lib/persist is loaded, and functions of it and of the prelude are called."""
+    program = """(load "lib/persist/all.sx") (define b (persist/open))
+        (persist/append b "s" "t" 1 (update {:a 1} :a inc))
+        (persist/project-fold b "s" (fn (n e) (inc n)) 0)"""
+    code = f"""
+from sxpy.cli.entry import main
+sys.argv = ["sx", "eval", {program!r}]
+try:
+    main()
+except SystemExit as end:
+    assert end.code == 0
+"""
+    environment = {"SX_NO_CACHE": "", "SX_CACHE_DIR": str(tmp_path)}
+    assert {"lark", "sxpy.syntax"} <= _imported(code, **environment)
+    imported = _imported(code, **environment)
+    assert imported & HEAVY == set()
+    assert imported & {"sxpy.syntax", "sxpy.reader.source", "sxpy.reader.scanner"} == set()
 
 
 def test_the_package_itself_imports_nothing_of_it() -> None:
@@ -66,6 +90,16 @@ def test_a_catalogue_makes_all_that_it_lists(catalogue: Catalogue[object]) -> No
     assert len(catalogue) == len({name for name, _ in catalogue.items()}) > 10
     assert "no such thing" not in catalogue
     assert catalogue.get("no such thing") is None
+
+
+def test_a_lazy_pattern_is_a_pattern() -> None:
+    pattern = lazy_pattern("(a+)(b*)", re.IGNORECASE)
+    assert pattern.sub(r"\2\1", "xaab Ab") == "xbaa bA"
+    assert [found.group() for found in pattern.finditer("aab ab a")] == ["aab", "ab", "a"]
+    assert pattern.fullmatch("aac") is None
+    assert pattern.match("zab", 1) is not None
+    with pytest.raises(AttributeError):
+        pattern.nonsense  # type: ignore[attr-defined]  # noqa: B018
 
 
 def test_a_catalogue_refuses_what_it_does_not_list() -> None:

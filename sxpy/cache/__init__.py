@@ -7,10 +7,14 @@ error of the program. Read `program.py` first, then `records.py`, `entry.py` and
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 from sxpy.cache.entry import Entries
 from sxpy.cache.files import CacheFiles, cache_directory
 from sxpy.cache.program import Program
+from sxpy.cache.records import code_record, usable_term
+from sxpy.core.ir import Code, Term
+from sxpy.data import Environment
 from sxpy.reader.forms import Source
 
 TIDY_EVERY = 32
@@ -36,6 +40,18 @@ class CodeCache:
         data = self._files.read(self._entries.name(source.text))
         known = None if data is None else self._entries.unpack(data, source.text)
         return Program(source, known, self._note, self._write)
+
+    def term(self, text: str, env: Environment, analyse: Callable[[], Code]) -> Term:
+        """The term that evaluates a text of one form, without places, in `env`; `analyse` makes its code."""
+        name, source = self._entries.name(text), Source(text, "text")
+        data = self._files.read(name)
+        for record in (data and self._entries.unpack(data, text)) or ():
+            found = usable_term(record, source, env)
+            if found is not None:
+                return found
+        code = analyse()
+        self._files.write(name, self._entries.pack(text, [code_record(code, None)]))
+        return code.entry.body
 
     def flush(self) -> None:
         """Write what is new, also in programs that have not come to their end."""

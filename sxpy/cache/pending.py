@@ -50,7 +50,7 @@ def make(code: Code) -> None:
 
 
 def definition(
-    code_name: str,
+    name_of: Callable[[], str],
     cell: Cell,
     source: Source,
     signature: tuple[Any, ...],
@@ -58,13 +58,11 @@ def definition(
 ) -> tuple[Term, PendingCode]:
     """The term that gives the global `cell` the function that a form defines, and its pending code.
 
-    `signature` is what must be known of the function (`sxpy/cache/records.py`); `fill` lowers the whole form
-    into the code.
+    `name_of` gives the code's name, `signature` is what must be known of the function
+    (`sxpy/cache/records.py`); `fill` lowers the whole form into the code.
     """
     _, number, (at, lambda_at), name, params, rest, keys, types, component = signature
     code = PendingCode.__new__(PendingCode)
-    code.name = code_name
-    whole = Block(code, 0, Site(TOP_LEVEL, None), (), entry=True)
     entry = PendingBlock.__new__(PendingBlock)
     entry.code, entry.number, entry.entry, entry.template = code, number, True, None
     entry.site = Site(name, Spot(source, lambda_at))
@@ -72,12 +70,12 @@ def definition(
     template = Template(name, params, rest, keys, entry, types, component=component)
     site = Site(TOP_LEVEL, Spot(source, at))
     term = Return(SetCell(cell, NewClosure(template), site, None, define=True))
-    term.site, term.before, whole.body = site, whole, term
+    term.site = site
 
     def first_time() -> None:
-        Code.__init__(code, code_name)
+        Code.__init__(code, name_of())
         code.relower = _being_made
-        code.blocks, code.templates = {0: whole, number: entry}, {number: template}
+        code.blocks, code.templates = {number: entry}, {number: template}
         try:
             fill(code)
         except BaseException:

@@ -15,7 +15,6 @@ from sxpy.cache.entry import Record
 from sxpy.cache.pending import make
 from sxpy.core.ir import Code, Term
 from sxpy.data import Environment
-from sxpy.errors import EvalError
 from sxpy.reader.forms import Source, Spot
 
 Pair = tuple[Any, Spot]
@@ -59,7 +58,7 @@ class Program:
         if self._pairs is None and record is not None and record[0] != records.CODE:
             try:
                 return records.form_of(record, self.source), Spot(self.source, record[1])
-            except (EvalError, EOFError, TypeError, ValueError):
+            except records.DAMAGE:
                 self.records[index] = None  # damaged
         return self._read()[index]
 
@@ -85,7 +84,7 @@ class Program:
             term, code = records.term_of(
                 record, self.source, env, lambda code: self._analyse(index, code, env)
             )
-        except (EvalError, EOFError, TypeError, ValueError):
+        except records.DAMAGE:
             self.records[index] = None  # damaged
             return None
         self._await(code, env)

@@ -3,9 +3,9 @@
 A record is one of these tuples, which `marshal` writes and reads:
 
 * `("code", offset, needs, opened, sights, signature, function, body)` — the analysed form: `body` has its
-  pool (`sxpy/core/portable.py`), `opened` the calls that were not taken for calls of primitives, `sights`
-  the lexical names in sight of globals that had no value, `signature` that of the function when the form
-  is the definition of one, else nil;
+  pool (`sxpy/core/portable.py`), or the parts of a call that is the whole form, such as `(load "…")`;
+  `opened` the calls that were not taken for calls of primitives, `sights` the lexical names in sight of
+  globals that had no value, `signature` that of the function when the form defines one, else nil;
 * `("form", offset, body)` — the form as data: it must be analysed each time;
 * `("unseen", offset, body)` — the same of a form whose turn has not come yet.
 
@@ -26,14 +26,18 @@ from sxpy.cache.pending import definition
 from sxpy.core import nodes
 from sxpy.core.code_parts import BY_NAME, KINDS
 from sxpy.core.ir import Code, Term
+from sxpy.core.lower import lower
 from sxpy.core.pool import Decoder, Encoder
 from sxpy.core.portable import decode_code, encode_code
 from sxpy.data import Environment, Macro, Primitive
-from sxpy.errors import TOP_LEVEL, EvalError
+from sxpy.errors import TOP_LEVEL, EvalError, Sight
 from sxpy.primitives import REGISTRY
 from sxpy.reader.forms import Source, Spot
 
 CODE, FORM, UNSEEN = "code", "form", "unseen"
+
+DAMAGE = (EvalError, EOFError, LookupError, TypeError, ValueError)
+"""What a record that makes no sense may raise."""
 
 
 class KeptSight:
@@ -70,7 +74,7 @@ def code_record(code: Code, spot: Spot | None) -> Record | None:
         _sights(code),
         _signature(code),
         code.function,
-        marshal.dumps((encoded.root, encoded.parts)),
+        _call_of(code.tree) or marshal.dumps((encoded.root, encoded.parts)),
     )
 
 
@@ -126,6 +130,26 @@ def _signature(code: Code) -> tuple[Any, ...] | None:
     )
 
 
+def _call_of(tree: nodes.Node) -> tuple[Any, ...] | None:
+    """The parts of a call of a global with constants, each with number and offset; None for anything else."""
+    if type(tree) is not nodes.Call or type(tree.head) is not nodes.GlobalRef:
+        return None
+    parts = []
+    for node, what in ((tree, None), (tree.head, tree.head.cell.name), *[(x, _atom(x)) for x in tree.args]):
+        if type(node.place) is not Spot or what is _NO_ATOM:
+            return None
+        parts.append((node.number, node.place.offset, what))
+    return tuple(parts)
+
+
+_NO_ATOM = object()
+
+
+def _atom(node: nodes.Node) -> Any:
+    plain = type(node) is nodes.Const and type(node.value) in (type(None), bool, int, float, str)
+    return node.value if plain and type(node) is nodes.Const else _NO_ATOM
+
+
 def form_record(form: Any, spot: Spot, *, seen: bool) -> Record | None:
     """The record of a form that is not analysed, or whose analysis must not be kept."""
     encoder = _FormEncoder(KINDS)
@@ -158,7 +182,7 @@ def is_code(record: Record | None) -> bool:
             tuple(),
             None | (str(), int(), (int(), int()), str(), tuple(), None | str(), tuple(), tuple(), bool()),
             str(),
-            bytes(),
+            bytes() | tuple(),
         ):
             return True
     return False
@@ -196,13 +220,17 @@ def term_of(
     """
     _, offset, _, opened, sights, signature, function, body = record
     seen = {number: KeptSight(env, names) for names, numbers in sights for number in numbers}
-    name = _name(source, offset)
 
     def fill(code: Code) -> None:
+        if type(body) is tuple:
+            code.env = env
+            tree, analysis = _call(body, env, source, lambda number: seen.get(number, KeptSight(env, ())))
+            lower(code, tree, analysis, function)
+            return
         root, parts = marshal.loads(body)
         decode_code(
             *(parts, root, function, env, (source,)),
-            name=name,
+            name=code.name,
             sight=KeptSight(env, ()),
             sights=seen,
             into=code,
@@ -211,17 +239,47 @@ def term_of(
         code.spot = Spot(source, offset)
 
     if signature is None:
-        code = Code(name)
+        code = Code(_name(source, offset))
         fill(code)
         return code.entry.body, code
 
     def fill_or_analyse(code: Code) -> None:
         try:
             fill(code)
-        except (EvalError, ValueError, TypeError, EOFError):
+        except DAMAGE:
             again(code)
 
-    return definition(name, env.own(signature[0]), source, signature, fill_or_analyse)
+    return definition(
+        lambda: _name(source, offset), env.own(signature[0]), source, signature, fill_or_analyse
+    )
+
+
+def _call(
+    parts: tuple[Any, ...], env: Environment, source: Source, sight: Callable[[int], Sight]
+) -> tuple[nodes.Node, nodes.Analysis]:
+    """What `_call_of` took apart."""
+    (number, offset, _), (head_number, head_offset, name), *args = parts
+    head = nodes.GlobalRef(head_number, Spot(source, head_offset), env.cell(name), sight(head_number))
+    values = tuple([nodes.Const(at, Spot(source, place), value) for at, place, value in args])
+    tree = nodes.Call(number, Spot(source, offset), head, values)
+    analysis = nodes.Analysis()
+    for node in (head, *values, tree):
+        analysis.keep(node)
+    return tree, analysis
+
+
+def usable_term(record: Record | None, source: Source, env: Environment) -> Term | None:
+    """The term of a record, of no definition; None when it does not stand for the analysis, or is damaged."""
+    try:
+        if record is not None and is_code(record) and record[5] is None and holds(record, env):
+            return term_of(record, source, env, _never)[0]
+    except DAMAGE:
+        pass
+    return None
+
+
+def _never(code: Code) -> None:
+    raise AssertionError("only the code of a function's definition is made later")
 
 
 def form_of(record: Record, source: Source) -> Any:

@@ -18,8 +18,8 @@ from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
 from sxpy.compiler import inline
-from sxpy.compiler.emit import INFO
 from sxpy.compiler.expressions import MAX_INDENT, MAX_LINES, Expressions, Unfit, is_pure
+from sxpy.compiler.info import INFO
 from sxpy.compiler.kinds import Kinds, kinds_in
 from sxpy.compiler.links import STEADY, Link, TemplateLink, Watch
 from sxpy.compiler.loops import Loops, TooLong, children, find_loops, steps

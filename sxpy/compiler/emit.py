@@ -16,22 +16,8 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from sxpy.compiler.expressions import MAX_INDENT, MAX_LINES, Expressions, Unfit, is_pure
+from sxpy.compiler.info import INFO, Info
 from sxpy.core import ir
-
-
-class Info:
-    """What is known of a compiled function: its block; of each line the term, how many slots there are,
-    and whether it can be done again."""
-
-    __slots__ = ("block", "lines")
-
-    def __init__(self, block: ir.Block) -> None:
-        self.block = block
-        self.lines: dict[int, tuple[ir.Term, int, bool]] = {}
-
-
-INFO = "__block_info__"
-"""The global of a compiled function that holds its `Info`."""
 
 
 class _Emitter(Expressions):

@@ -16,9 +16,8 @@ import sys
 from itertools import chain, repeat
 from time import monotonic
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sxpy.compiler.direct import compile_direct
 from sxpy.compiler.runners import (
     Next,
     Stop,
@@ -32,7 +31,6 @@ from sxpy.compiler.runners import (
     point_of,
     resting,
 )
-from sxpy.compiler.unwind import Left, frames, unwind
 from sxpy.core.direct import Allowance, Direct, Leave, Waiting, allowance, leave
 from sxpy.core.ir import Block, Jump, Template, Term
 from sxpy.core.sites import noted
@@ -40,6 +38,9 @@ from sxpy.data import Closure
 from sxpy.errors import EvalError, InternalError, SxError
 from sxpy.machine.state import APPLY, CONTINUE, EVAL, FAILED, Kont, State, run_native
 from sxpy.machine.step import Machine
+
+if TYPE_CHECKING:
+    from sxpy.compiler.unwind import Left
 
 HOT = 30
 """Runs after which a block is compiled."""
@@ -190,6 +191,8 @@ class FastMachine(Machine):
 
     def direct_for(self, template: Template) -> Direct:
         """Make the direct function of a template; `leave` when it can have none."""
+        from sxpy.compiler.direct import compile_direct  # noqa: PLC0415  short programs compile nothing
+
         made = compile_direct(template)
         if made is not None:
             template.entry.run = gate(template)
@@ -211,6 +214,8 @@ class FastMachine(Machine):
 
     def left(self, error: Exception, left: Left) -> Next:
         """Go on where direct code was left."""
+        from sxpy.compiler.unwind import frames  # noqa: PLC0415  it is there by now
+
         at, kont = left.at, frames(self, left)
         if isinstance(error, SxError) and not isinstance(error, EvalError):
             raise error
@@ -271,6 +276,8 @@ class FastMachine(Machine):
         entered = gate_of(error.__traceback__)
         if entered is not None:
             local = entered.tb_frame.f_locals
+            from sxpy.compiler.unwind import unwind  # noqa: PLC0415  only after direct code
+
             left = unwind(self, entered.tb_next, local["kont"])
             if left is not None:
                 return self.left(error, left)

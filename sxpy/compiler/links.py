@@ -53,7 +53,7 @@ class Link:
         value = self.cell.value
         template = getattr(value, "template", None)
         if isinstance(template, Template):
-            template.links.add(self)
+            template.link(self)
         self.names[self.function] = getattr(template, "direct", None) or leave
         self.names[self.closure] = value
 
@@ -67,7 +67,7 @@ class TemplateLink:
         self.template = template
         self.names = names
         self.function = function
-        template.links.add(self)
+        template.link(self)
         self.bind()
 
     def bind(self) -> None:

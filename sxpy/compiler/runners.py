@@ -10,7 +10,7 @@ from __future__ import annotations
 from types import CodeType, TracebackType
 from typing import Any, Protocol
 
-from sxpy.compiler.emit import INFO, Info, compile_block
+from sxpy.compiler.info import INFO, Info
 from sxpy.core.direct import Allowance, Direct
 from sxpy.core.ir import BIND, BRANCH, DO, FIX, JUMP, PUSH, Block, Runner, Template
 from sxpy.core.sites import Site
@@ -143,6 +143,8 @@ def resting(template: Template, direct: Direct, calls: int) -> Runner:
 
 def as_blocks(block: Block) -> Runner:
     """The runner of a block that makes frames as it goes."""
+    from sxpy.compiler.emit import compile_block  # noqa: PLC0415  short programs compile nothing
+
     return compile_block(block, call) or _left_to_tier_0(block)
 
 

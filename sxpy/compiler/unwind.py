@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, NamedTuple
 
 from sxpy.compiler.direct import DirectInfo, Held, LoopClosure, Point
-from sxpy.compiler.emit import INFO
+from sxpy.compiler.info import INFO
 from sxpy.core.direct import WAITING, Waiting
 from sxpy.core.sites import Site
 from sxpy.data import UNBOUND, Closure, Primitive

@@ -525,7 +525,7 @@ class Template:
         self.types = types
         self.exact = self.arity if rest is None and not keys and not any(types) else -1
         """The number of arguments for which binding is nothing but copying; -1: there is none."""
-        self.links: WeakSet[Any] = WeakSet()
+        self.links: WeakSet[Any] | None = None
         self.direct: Direct
         self.cool()
         entry.template = self
@@ -537,8 +537,14 @@ class Template:
     def become(self, direct: Direct) -> None:
         """`direct` is the direct function from now on."""
         self.direct = direct
-        for link in list(self.links):
+        for link in list(self.links or ()):
             link.bind()
+
+    def link(self, link: Any) -> None:
+        """Tell `link` from now on."""
+        if self.links is None:
+            self.links = WeakSet()
+        self.links.add(link)
 
 
 class Code:

@@ -8,17 +8,18 @@ all interpreters share the compiled code.
 from __future__ import annotations
 
 import os
-import re
 from _thread import RLock
 from typing import Any
 
+from sxpy.cache import default_cache
 from sxpy.core.controls import CONTROLS
-from sxpy.core.ir import Return
+from sxpy.core.ir import Code, Return
 from sxpy.data import UNBOUND, Cell, Environment
 from sxpy.errors import InternalError
 from sxpy.primitives import REGISTRY
 
-_DEFINITION = re.compile(r"^\(define \(([^\s()]+)", re.MULTILINE)
+_DEFINITION = "\n(define ("
+"""How each definition begins; nothing else does."""
 
 
 class _NoMacros:
@@ -35,37 +36,39 @@ class _Prelude:
     """The texts of the definitions, and the environment in which they are compiled."""
 
     def __init__(self) -> None:
-        self.texts: dict[str, str] = {}
-        self.docs: dict[str, str] = {}
         self.environment = Environment("prelude", builtin=builtin)
         with open(os.path.join(os.path.dirname(__file__), "prelude.sx"), encoding="utf-8") as file:
-            source = file.read()
-        found = list(_DEFINITION.finditer(source))
-        ends = [match.start() for match in found[1:]] + [len(source)]
-        for match, end in zip(found, ends, strict=True):
-            name = match.group(1)
-            self.texts[name] = source[match.start() : end]
-            self.docs[name] = _comment_above(source, match.start())
+            head, *parts = file.read().split(_DEFINITION)
+        self.texts = {part.split(None, 1)[0].rstrip(")"): _DEFINITION[1:] + part for part in parts}
+        self.above = dict(zip(self.texts, [head, *parts], strict=False))
+        """The text before each definition, which ends with a comment about it."""
 
     def compile(self, name: str) -> Any:
         """The function called `name`. It is bound before its body is analysed: it may call itself."""
         cell = self.environment.cells.get(name)
         if cell is None:
             self.environment.cells[name] = Cell(name, UNBOUND)
-            from sxpy.reader import read_data  # noqa: PLC0415  see `sxpy/lazy.py`
-            from sxpy.syntax import compile_form  # noqa: PLC0415
-
-            code = compile_form(read_data(self.texts[name])[0], self.environment, _NoMacros())
-            definition = code.entry.body
+            cache = default_cache()
+            if cache is None:
+                definition = self.analyse(name).entry.body
+            else:
+                definition = cache.term(self.texts[name], self.environment, lambda: self.analyse(name))
             assert isinstance(definition, Return)  # a function's definition is one simple expression
             definition.expr.value([])
             cell = self.environment.cells[name]
         return cell.value
 
+    def analyse(self, name: str) -> Code:
+        """The code of a definition."""
+        from sxpy.reader import read_data  # noqa: PLC0415  see `sxpy/lazy.py`
+        from sxpy.syntax import compile_form  # noqa: PLC0415
 
-def _comment_above(source: str, start: int) -> str:
+        return compile_form(read_data(self.texts[name])[0], self.environment, _NoMacros())
+
+
+def _comment_at_end(text: str) -> str:
     lines: list[str] = []
-    for line in reversed(source[:start].rstrip("\n").split("\n")):
+    for line in reversed(text.rstrip("\n").split("\n")):
         if not line.startswith(";"):
             break
         lines.insert(0, line.lstrip("; "))
@@ -91,7 +94,7 @@ def names() -> list[str]:
 
 def documentation(name: str) -> str:
     """What is written above the definition of a function of the prelude."""
-    return _prelude().docs.get(name, "")
+    return _comment_at_end(_prelude().above.get(name, ""))
 
 
 def defines(value: Any) -> bool:

@@ -9,9 +9,9 @@ primitive. Next: `sxpy/primitives/number_text.py`.
 from __future__ import annotations
 
 import math
-import re
 from fractions import Fraction
 
+from sxpy.lazy import lazy_pattern
 from sxpy.reader.integers import format_integer, parse_integer
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -20,7 +20,7 @@ DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _CHUNK = 500
 """Texts of up to this many digits are converted at once; Python's limit can be set no lower than 640."""
 
-_DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_DECIMAL = lazy_pattern(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _SPECIAL = {"nan": math.nan, "+nan.0": math.nan, "-nan.0": math.nan}
 _SPECIAL |= {"inf": math.inf, "+inf": math.inf, "+inf.0": math.inf, "-inf": -math.inf, "-inf.0": -math.inf}
 

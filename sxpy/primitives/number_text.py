@@ -7,11 +7,11 @@ is in `sxpy/primitives/number_syntax.py`.
 from __future__ import annotations
 
 import math
-import re
 from typing import Any
 
 from sxpy.data import is_number
 from sxpy.errors import SxTypeError, SxValueError
+from sxpy.lazy import lazy_pattern
 from sxpy.primitives.arguments import as_integer
 from sxpy.primitives.number_syntax import integer_text, read_number, shown
 from sxpy.primitives.numeric import Number, as_real_number, to_float
@@ -66,8 +66,8 @@ def _radix(who: str, radix: Any) -> int:
     return base
 
 
-_INTEGER_PREFIX = re.compile(r"\s*([+-]?[0-9]+)")
-_FLOAT_PREFIX = re.compile(r"\s*([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)")
+_INTEGER_PREFIX = lazy_pattern(r"\s*([+-]?[0-9]+)")
+_FLOAT_PREFIX = lazy_pattern(r"\s*([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)")
 
 
 @primitive("parse-int")

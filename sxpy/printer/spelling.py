@@ -28,10 +28,11 @@ from sxpy.data import (
     StringBuffer,
     type_of,
 )
+from sxpy.lazy import lazy_pattern
 from sxpy.reader.atoms import is_keyword_name
 from sxpy.reader.integers import format_integer
 
-_SPECIAL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_SPECIAL = lazy_pattern(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """What a string literal spells as an escape, beside `"`, `\\` and newline: control characters and all line
 ends, so that it stays one line everywhere and does not act on a terminal; lone surrogates, so that it
 encodes to UTF-8."""
@@ -51,7 +52,7 @@ def _escaped(match: re.Match[str]) -> str:
     return _ESCAPES.get(char) or f"\\u{ord(char):04x}"
 
 
-_EXPONENT = re.compile(r"e\+?(-?)0*")
+_EXPONENT = lazy_pattern(r"e\+?(-?)0*")
 
 
 def float_text(value: float) -> str:

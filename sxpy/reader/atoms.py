@@ -15,18 +15,19 @@ from typing import Any
 
 from sxpy.data.chars import CHAR_NAMES, Char
 from sxpy.data.symbols import keyword, symbol
+from sxpy.lazy import lazy_pattern
 from sxpy.reader.integers import parse_integer
 
-_INTEGER = re.compile(r"[+-]?[0-9]+\Z")
-_RATIONAL = re.compile(r"([+-]?[0-9]+)/([0-9]+)\Z")
-_FLOAT = re.compile(r"[+-]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
-_LIKE_NUMBER = re.compile(r"[+-]?\.?[0-9]")
+_INTEGER = lazy_pattern(r"[+-]?[0-9]+\Z")
+_RATIONAL = lazy_pattern(r"([+-]?[0-9]+)/([0-9]+)\Z")
+_FLOAT = lazy_pattern(r"[+-]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
+_LIKE_NUMBER = lazy_pattern(r"[+-]?\.?[0-9]")
 
 _START = "A-Za-z_~*+><=/!?&$%^|-"
 _CONTINUE = "0-9.:/#@" + _START
-_ASCII_SYMBOL = re.compile(rf"(?:[{_START}][{_CONTINUE}]*|\.\.\.|\.)\Z")
-_ASCII_NAME = re.compile(rf"[{_CONTINUE}]*\Z")
-_ASCII_START = re.compile(rf"[{_START}]")
+_ASCII_SYMBOL = lazy_pattern(rf"(?:[{_START}][{_CONTINUE}]*|\.\.\.|\.)\Z")
+_ASCII_NAME = lazy_pattern(rf"[{_CONTINUE}]*\Z")
+_ASCII_START = lazy_pattern(rf"[{_START}]")
 
 _WORDS: dict[str, Any] = {
     "true": True,
@@ -49,8 +50,8 @@ AFTER_HASH = ("#t", "#f", "#\\char", "#(", "#u8(", "#;", "#'", "#|")
 ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\", "0": "\0", "`": "`"}
 """What a backslash and one character mean in a string; `u` and four hexadecimal digits come apart."""
 
-_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
-_CUT_ESCAPE = re.compile(r"[0-9A-Fa-f]{0,3}\Z")
+_ESCAPE = lazy_pattern(r"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
+_CUT_ESCAPE = lazy_pattern(r"[0-9A-Fa-f]{0,3}\Z")
 
 _LONGEST_CACHED = 64
 

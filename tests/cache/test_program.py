@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sxpy import Interpreter, SxError
+from sxpy import Interpreter, SxError, prelude
 from sxpy.cache import CodeCache, default_cache, entry
 from sxpy.cache.pending import PendingCode
 from sxpy.cache.program import Program
@@ -358,3 +358,24 @@ def test_programs_are_forms(cache: Path) -> None:
     assert len(forms) == len(list(forms)) == 6
     starts = ("(define (d", "(define (g", "(define l", "(define (fa", "(define (b", "(list")
     assert [spot.offset for _, spot in forms] == [LIBRARY.index(each) for each in starts]
+
+
+def test_functions_of_the_prelude_are_kept(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each by its own text, in an environment of its own."""
+    analysed: list[str] = []
+    really = prelude._Prelude.analyse
+
+    def counted(given: Any, name: str) -> Any:
+        analysed.append(name)
+        return really(given, name)
+
+    monkeypatch.setattr(prelude._Prelude, "analyse", counted)
+    for _ in range(2):
+        monkeypatch.setattr(prelude, "_loaded", [])
+        interpreter = Interpreter()
+        assert interpreter.eval("(str (update {:a 1} :a inc) (group-by odd? (list 1 2 3)))") == Interpreter(
+            cache=False
+        ).eval("(str {:a 2} (group-by odd? (list 1 2 3)))")
+        assert interpreter.doc("update") is not None
+    assert sorted(analysed) == sorted(set(analysed))
+    assert {"update", "group-by"} <= set(analysed)
