@@ -5,8 +5,11 @@ Owns what an error or a backtrace shows of a term or expression. `sxpy/core/ir.p
 
 from __future__ import annotations
 
-from sxpy.data import Cell, Closure
+import re
+
+from sxpy.data import Cell, Closure, Control, Primitive
 from sxpy.errors import EvalError, Frame, Place, Sight, SxError, UnboundError
+from sxpy.primitives import REGISTRY
 from sxpy.reader.forms import Spot
 
 
@@ -64,11 +67,32 @@ def noted(error: Exception, site: Site) -> SxError:
     """
     if isinstance(error, EvalError):
         if not error.backtrace:
+            name_as_called(error, site)
             error.place = error.place or site.place
             error.backtrace = (site.frame(),)
             error.site = site
         return error
     return error if isinstance(error, SxError) else wrapped(error, site)
+
+
+_SPEAKER = re.compile(r"([^\s:]+)(?=: | takes )")
+"""Who speaks in the message of an error: the name of a procedure, before a colon or what it takes."""
+
+
+def name_as_called(error: EvalError, site: Site, *, own: bool = False) -> None:
+    """Let the message speak of a procedure by the name it has in the call at `site`: many have several.
+
+    `own`: only if the message is the procedure's own, and not that of another one that it is made of.
+    """
+    callee = site.callee
+    if not isinstance(callee, Cell) or type(callee.value) not in (Primitive, Control):
+        return
+    speaker = _SPEAKER.match(error.message)
+    if speaker is None or speaker[1] == callee.name:
+        return
+    if speaker[1] == callee.value.name or (not own and speaker[1] in REGISTRY):
+        error.message = callee.name + error.message[speaker.end() :]
+        error.args = (error.message,)
 
 
 def unbound(message: str, cell: Cell, site: Site, sight: Sight | None) -> SxError:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from sxpy.core.ir import BIND, BRANCH, DO, FIX, JUMP, PUSH, Block, Template
-from sxpy.core.sites import Site
+from sxpy.core.sites import Site, name_as_called
 from sxpy.data import (
     UNBOUND,
     Closure,
@@ -228,6 +228,8 @@ class Machine:
 
         if isinstance(error.payload, Condition):
             return signal(self, error.payload, kont, self.dynamic, continuable=False, error=error)
+        if calling and site is not None and error.site is None:
+            name_as_called(error, site, own=True)
         made = error.payload = condition_of(error, site, kont, self.dynamic, calling=calling)
         transition = signal(self, made, kont, self.dynamic, continuable=False, error=error)
         if transition[0] is FAILED:

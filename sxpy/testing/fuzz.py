@@ -5,7 +5,8 @@
 Each case is made from one number, so a failure is repeated with `--case N`. A case is text (broken, mutated
 from a corpus) or a program (generated from a grammar, or forms of the corpus crossed with each other). What
 must hold: nothing but a typed error of sxpy comes out, an internal error never does, every run ends within
-its limits, the two readers agree, and a program gives the same stepped one step at a time as in one go.
+its limits, the two readers agree, and a program gives the same stepped one step at a time as in one go,
+compiled, and as a debugger has it lowered.
 """
 
 from __future__ import annotations
@@ -209,12 +210,14 @@ class Fuzzer:
             )
 
     def check_running(self, text: str) -> None:
-        """The program ends in a value or a typed error, and in the same one when it is stepped."""
+        """The program ends in a value or a typed error, and in the same one however it is run."""
         once, steps = _run(text, None)
         if steps is None:
             return
         compiled, taken = _run(text, None, compiled=True)
         assert taken is None or once == compiled, f"interpreted: {once}\ncompiled: {compiled}"
+        watched, taken = _run(text, None, debugged=True)
+        assert taken is None or once == watched, f"as it is: {once}\ndebugged: {watched}"
         if steps <= STEPS_ONE_BY_ONE:
             again, _ = _run(text, 1)
             assert once == again, f"in one go: {once}\nstep by step: {again}"
@@ -227,10 +230,13 @@ def _outcome(read: Any) -> tuple[Any, ReadError | None]:
         return None, error
 
 
-def _run(text: str, fuel: int | None, *, compiled: bool = False) -> tuple[str, int | None]:
+def _run(
+    text: str, fuel: int | None, *, compiled: bool = False, debugged: bool = False
+) -> tuple[str, int | None]:
     """How a program ends, and after how many steps (None: it was stopped). Performs are answered in turn."""
     output = StringIO()
     interpreter = Interpreter(limits=LIMITS, output=output, seed=1)
+    interpreter.runtime.debugged = debugged
     governor = _Counting(fuel)
     answers = iter(range(8))
 
