@@ -107,7 +107,7 @@ def test_in_a_handler_with_what_it_was_handling() -> None:
 def test_an_error_that_is_given_another_one_came_of_it() -> None:
     lines = report('(guard (e (true\n  (error "cannot start:" e)))\n  (list (car 5)))')
     assert lines[0] == "main.sx:2:3: error: cannot start:"
-    assert "  while handling: main.sx:3:9: error: first: expected list, string or vector, got number" in lines
+    assert "  while handling: main.sx:3:9: error: car: expected list, string or vector, got number" in lines
     assert not any(line.startswith("  with") for line in lines)
 
 
@@ -116,7 +116,7 @@ def test_in_a_thunk_of_dynamic_wind_on_the_way_out() -> None:
         "(define (f)\n  (guard (e ((string? e) 1))\n    (dynamic-wind\n      (fn () 1)\n"
         '      (fn () (list (error "inner")))\n      (fn () (list (car 7))))))\n(list (f))'
     )
-    assert lines[0] == "main.sx:6:20: error: first: expected list, string or vector, got number"
+    assert lines[0] == "main.sx:6:20: error: car: expected list, string or vector, got number"
     assert "  while handling: main.sx:5:20: error: inner" in lines
 
 
