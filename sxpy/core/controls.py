@@ -12,8 +12,9 @@ from sxpy.lazy import Catalogue
 INDEX = {
     "collections": """
         map filter remove for-each some any? every? none? find find-index flat-map mapcat vector-map
-        vector-for-each map-indexed reduce fold-left foldl fold-right reduce-right foldr sort
+        vector-for-each map-indexed reduce fold-left foldl fold-right reduce-right foldr
     """,
+    "sorting": "sort",
     "winding": "dynamic-wind",
     "conditions": """
         raise raise-continuable error %guard %handler-bind with-exception-handler try-catch try-call

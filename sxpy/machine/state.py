@@ -61,10 +61,13 @@ class Native:
 NATIVES: Catalogue[Native] = Catalogue(
     "sxpy.machine",
     {
-        "collections": """
-            map filter remove for-each some every? none? find find-index flat-map vector-map vector-for-each
-            map-indexed reduce fold-right sort
-        """,
+        "collections": (
+            *("map", "filter", "remove", "for-each", "some", "every?", "none?", "find", "find-index"),
+            *("flat-map", "vector-map", "vector-for-each", "map-indexed", "reduce", "fold-right"),
+            *("map of several", "for-each of several", "some of several", "every? of several"),
+            *("vector-map of several", "vector-for-each of several"),
+        ),
+        "sorting": "sort",
         "winding": ("dynamic-wind", "dynamic-wind entry", "dynamic-wind exit", "winding"),
         "conditions": (
             *("handler", "guard", "try-catch", "try-call", "handling"),
@@ -84,12 +87,14 @@ NATIVES: Catalogue[Native] = Catalogue(
 """Every native kind of frame by name; the module that makes one is imported when it is first asked for."""
 
 
-def native(name: str, *, dynamic: bool = False) -> Callable[[Callable[..., Transition]], Native]:
-    """Make a kind of frame of the function `resume(machine, value, frame)`."""
+def native(
+    name: str, *, dynamic: bool = False, module: str = ""
+) -> Callable[[Callable[..., Transition]], Native]:
+    """Make a kind of frame of the function `resume(machine, value, frame)`, in its module or in `module`."""
 
     def make(resume: Callable[..., Transition]) -> Native:
         kind = Native(name, resume, dynamic=dynamic)
-        NATIVES.add(name, kind, resume.__module__)
+        NATIVES.add(name, kind, module or resume.__module__)
         return kind
 
     return make

@@ -7,14 +7,10 @@ from typing import Any
 import pytest
 
 from sxpy.compiler.fast import FastMachine
-from sxpy.core import direct
-from sxpy.core.direct import Waiting, leave
-from sxpy.data import EMPTY, UNBOUND, Control, from_list
+from sxpy.core.direct import leave
 from sxpy.errors import EvalError, ProgramInterrupted, TimeLimitError
 from sxpy.interpreter import Interpreter
-from sxpy.machine.collections import items_of
 from sxpy.machine.limits import Limits
-from sxpy.machine.state import NATIVES
 from sxpy.machine.step import Machine
 from sxpy.printer import inspect
 
@@ -179,30 +175,6 @@ def test_a_function_that_is_always_left_is_direct_no_more() -> None:
 # -- what is written by hand ---------------------------------------------------------------------------
 
 
-def _map(d: Any, control: Any, function: Any, collection: Any) -> Any:
-    """`map` of one collection, as a direct function."""
-    items = items_of("map", collection)
-    call = function.template.direct
-    so_far: list[Any] = []
-    for item in items:
-        result = UNBOUND
-        result = call(d[0], function, item)
-        so_far.append(result)
-    return from_list(so_far)
-
-
-def _mapping(machine: Any, local: dict[str, Any], kont: Any) -> Any:
-    rows = tuple([(item,) for item in local["items"]])
-    so_far = EMPTY
-    for value in local["so_far"]:
-        so_far = so_far.append(value)
-    return (NATIVES["map"], local["function"], rows, len(so_far), so_far, kont)
-
-
-def _mapped(local: dict[str, Any]) -> tuple[Any, list[Any]]:
-    return local["function"], [local["item"]]
-
-
 @pytest.mark.parametrize(
     "text",
     [
@@ -218,18 +190,44 @@ def _mapped(local: dict[str, Any]) -> tuple[Any, list[Any]]:
         "(if (< n 4) ((nth ks (- n 1)) (* 10 n)) (list n r))",
         "(define (f xs) (map (fn (x) (if (= x 2) (raise x) x)) xs)) (guard (e (true e)) (f (list 1 2 3)))",
         "(define (deep n) (if (= n 0) 0 (+ 1 (first (map deep (list (- n 1))))))) (deep 3000)",
+        "(define (f xs) (map (fn (x y) (call/cc (fn (k) (k (+ x y))))) xs xs)) (f (list 1 2 3))",
+        "(define (f xs) (map-indexed (fn (i x) (call/cc (fn (k) (k (* i x))))) xs)) (f (list 1 2 3))",
+        "(define (f xs)\n  (filter (fn (x) x) xs xs))\n(f (list 1))",
+        "(define (f xs)\n  (map display xs))\n(f (list 1))",
+        "(define (f xs)\n  (list (map cons xs)))\n(f (list 1))",
+        "(define (f p xs) (list (filter p xs) (remove p xs) (some p xs) (every? p xs) (find p xs) "
+        "(find-index p xs) (none? p xs) (flat-map (fn (x) (list x (p x))) xs))) "
+        "(list (f odd? (range 5)) (f (fn (x) (> x 3)) (range 5)) (f (fn (x) (call/cc (fn (k) (k (> x 1))))) "
+        "(range 4)) (f (fn (x) nil) nil))",
+        "(define ks (mutable-list)) (define (f xs) (filter (fn (x) (call/cc (fn (k) (append! ks k) x))) xs)) "
+        "(define n 0) (define r (f (list 1 2 3))) (set! n (+ n 1)) "
+        "(if (< n 4) ((nth ks (- n 1)) nil) (list n r))",
+        "(define (f xs)\n  (flat-map (fn (x) x) xs))\n(f (list 5))",
+        "(define (f g xs) (list (reduce g 0 xs) (reduce g xs) (reduce g 1 ()) (fold-right g 0 xs))) "
+        "(list (f + (list 1 2 3)) (f (fn (a b) (- b a)) (range 6)) (f (fn (a b) (call/cc (fn (k) "
+        "(k (- a b))))) (range 6)))",
+        "(define (f)\n  (reduce (fn (a) a) 0 (list 1 2)))\n(f)",
+        "(define (f)\n  (reduce + 0 (list 1 {})))\n(f)",
+        "(define (f xs) (reduce (fn (a x) (+ a x {})) 0 xs))\n(f (list 1 2))",
+        "(define ks (mutable-list)) (define (f xs) (reduce (fn (a x) "
+        "(+ a (call/cc (fn (k) (append! ks k) x)))) 0 xs)) (define n 0) "
+        "(define r (f (list 1 2 3))) (set! n (+ n 1)) (if (< n 4) ((nth ks (- n 1)) 100) (list n r))",
+        "(define (f less) (sort (map (fn (i) (list (mod (* i 7) 5) i)) (range 23)) less)) (list "
+        "(f (fn (a b) (< (first a) (first b)))) (f (fn (a b) true)) (f (fn (a b) false)) "
+        "(f (fn (a b) (call/cc (fn (k) (k (> (second a) (second b))))))))",
+        "(define (f xs less) (sort xs less)) (list (f (list 3 1 2) >) (f (list 3 1 2) <) (f () >) (f nil >) "
+        "(f (list 1) (fn (a b) (a b))))",
+        "(define (f)\n  (sort (list 3 1 2) (fn (a) a)))\n(f)",
+        "(define seen (mutable-list)) (define (f) (sort (list 5 2 4 1 3) (fn (a b) (append! seen (list a b)) "
+        "(< a b)))) (list (f) seen)",
+        "(define log (mutable-list)) (define (f) (for-each (fn (x y) (append! log (+ x y))) (list 1 2) "
+        "(list 3 4 5))) (list (f) log)",
     ],
 )
 @pytest.mark.parametrize("levels", [2, 3, None])
-def test_an_operation_written_by_hand_waits_in_its_frame(
-    text: str, levels: int | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_operation_written_by_hand_waits_in_its_frame(text: str, levels: int | None) -> None:
     made, plain = interpreter(compiled=True), interpreter(compiled=False)
     expected = ending(plain, text)
-    control = made.lookup("map")
-    assert isinstance(control, Control)
-    monkeypatch.setattr(control, "direct", _map)
-    monkeypatch.setitem(direct.WAITING, _map.__code__, Waiting(_mapping, _mapped))
     machine = made._machine
     assert isinstance(machine, FastMachine)
     machine.levels = levels

@@ -1,0 +1,293 @@
+"""Walks: calling a function for each item of a collection, as a resumable frame and as direct code.
+
+Owns what `map`, `filter`, `for-each`, `some` and their kin have in common (`sxpy/machine/collections.py`
+lists them). A walk that waits for a callback is the frame
+
+    (kind, function, items, index, so far, kont)
+
+with what it has so far as immutable data, so a callback may suspend, escape, or be entered again, and every
+entry goes on from its own past. In direct code the walk is a Python loop, which becomes that frame when it
+is left (`sxpy/core/direct.py`). A callback that is a primitive is called in a Python loop at any rate: it
+cannot do any of that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sxpy.core.direct import WAITING, Direct, Leave, Waiting
+from sxpy.data import (
+    EMPTY,
+    UNBOUND,
+    Control,
+    Dict,
+    List,
+    Primitive,
+    SxSet,
+    Vector,
+    from_list,
+    is_list,
+    list_of,
+)
+from sxpy.errors import SxError, SxTypeError
+from sxpy.machine.procedures import control
+from sxpy.machine.state import APPLY, CONTINUE, Kont, Native, Transition, native
+from sxpy.machine.step import check_arity
+from sxpy.primitives.registry import expected
+
+# -- items -----------------------------------------------------------------------------------------
+
+
+def items_of(who: str, value: Any) -> list[Any]:
+    """A new list of the items of anything that can be walked: list, vector, set, string, dict (its pairs),
+    nil. Raises SxTypeError for other kinds."""
+    if isinstance(value, List):
+        return value.to_list()
+    if value is None:
+        return []
+    if is_list(value) or isinstance(value, Vector):
+        return list(value.items)
+    if isinstance(value, Dict):
+        return [list_of(key, item) for key, item in value.items()]
+    if isinstance(value, SxSet):
+        return list(value.table.values())
+    if isinstance(value, str):
+        return list(value)
+    raise expected(who, "a collection", value)
+
+
+def call_primitive(function: Primitive, args: Sequence[Any]) -> Any:
+    """Call a primitive as the machine would."""
+    check_arity(function, len(args))
+    try:
+        return function.function(*args)
+    except SxError:
+        raise
+    except Exception as error:
+        raise SxTypeError(f"{function.name}: {type(error).__name__}: {error}") from error
+
+
+# -- the walk --------------------------------------------------------------------------------------
+
+
+HOME = "sxpy.machine.collections"
+"""The module that lists the walks."""
+
+
+class Found:
+    """The value with which a walk ends early."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+Take = Callable[[Any, Any, Any], Any]
+
+
+class Walk:
+    """A walk over the items of a collection.
+
+    `take(so_far, item, result)` gives what is known after a callback: an accumulator, or `Found(value)` to
+    end the walk at once. `finish` turns the last accumulator into the value of the call. In a walk over
+    rows an item is the tuple of a callback's arguments; `several` is that walk over more than one collection,
+    where there may be more.
+    """
+
+    __slots__ = ("finish", "is_of_rows", "kind", "name", "several", "start", "take")
+
+    def __init__(
+        self,
+        name: str,
+        start: Any,
+        take: Take,
+        finish: Callable[[Any], Any] = lambda so_far: so_far,
+        *,
+        several: bool = False,
+        is_of_rows: bool = False,
+    ) -> None:
+        self.name = name
+        self.start = start
+        self.take = take
+        self.finish = finish
+        self.is_of_rows = is_of_rows
+        self.kind: Native = native(name, module=HOME)(self.resume)
+        self.several: Walk | None = None
+        if several:
+            self.several = Walk(f"{name} of several", start, take, finish, is_of_rows=True)
+
+    def over(self, collections: Sequence[Any]) -> tuple[Walk, list[Any]]:
+        """The walk to be made over these collections, and its items; the shortest ends it."""
+        if len(collections) == 1:
+            return self, items_of(self.name, collections[0])
+        if self.several is None or not collections:
+            raise Leave  # the machine knows what to say of too many or too few
+        columns = [items_of(self.name, collection) for collection in collections]
+        return self.several, list(zip(*columns, strict=False))
+
+    def arguments(self, item: Any) -> list[Any]:
+        """What the callback gets for an item."""
+        return list(item) if self.is_of_rows else [item]
+
+    def frame(self, function: Any, items: Sequence[Any], index: int, so_far: Any, kont: Kont) -> Kont:
+        """The frame that waits for the callback of item `index`."""
+        return (self.kind, function, tuple(items), index, so_far, kont)
+
+    def resume(self, machine: Any, value: Any, frame: Any) -> Transition:
+        """The callback of item `index` has returned."""
+        _, function, items, index, so_far, kont = frame
+        taken = self.take(so_far, items[index], value)
+        if type(taken) is Found:
+            return CONTINUE, taken.value, None, kont
+        return self.go_on(function, items, index + 1, taken, kont)
+
+    def go_on(self, function: Any, items: Sequence[Any], index: int, so_far: Any, kont: Kont) -> Transition:
+        """Make the next callback, or end."""
+        if type(function) is Primitive:
+            return CONTINUE, self.by_primitive(function, items[index:], so_far), None, kont
+        if index >= len(items):
+            return CONTINUE, self.finish(so_far), None, kont
+        below = self.frame(function, items, index, so_far, kont)
+        return APPLY, function, self.arguments(items[index]), below
+
+    def by_primitive(self, function: Primitive, items: Sequence[Any], so_far: Any) -> Any:
+        """The value of the rest of the walk, when the callback is a primitive."""
+        for item in items:
+            so_far = self.take(so_far, item, call_primitive(function, self.arguments(item)))
+            if type(so_far) is Found:
+                return so_far.value
+        return self.finish(so_far)
+
+
+class IndexedWalk(Walk):
+    """A walk whose callback gets an item's index, and the item."""
+
+    __slots__ = ()
+
+    def over(self, collections: Sequence[Any]) -> tuple[Walk, list[Any]]:
+        _, items = super().over(collections)
+        return self, list(enumerate(items))
+
+
+# -- direct code -----------------------------------------------------------------------------------
+
+
+def offer(made: Control, direct: Direct, waiting: Waiting) -> None:
+    """Let direct code call a control procedure by the function `direct`."""
+    made.direct = direct
+    WAITING[direct.__code__] = waiting
+
+
+def _spread(direct: Direct) -> Direct:
+    """A direct function of the arguments in a tuple."""
+    return lambda d, function, row: direct(d, function, *row)
+
+
+def direct_walk(walk: Walk) -> Direct:
+    """The direct function of a walk."""
+
+    def direct(d: Any, operation: Control, function: Any, *collections: Any) -> Any:
+        here, items = walk.over(collections)
+        if type(function) is Primitive:
+            final = True  # noqa: F841  what a primitive did is not done again
+            return here.by_primitive(function, items, here.start)
+        call, inner = function.template.direct, d[0]
+        if here.is_of_rows:
+            call = _spread(call)
+        take, so_far, index = here.take, here.start, 0
+        for item, _ in zip(items, d[1], strict=False):
+            result = UNBOUND
+            result = call(inner, function, item)
+            so_far = take(so_far, item, result)
+            if type(so_far) is Found:
+                return so_far.value
+            index += 1
+        if index < len(items):
+            result = UNBOUND
+            raise Leave
+        return here.finish(so_far)
+
+    return direct
+
+
+def direct_map(walk: Walk) -> Direct:
+    """As `direct_walk`, for a walk that collects the results in a list."""
+
+    def direct(d: Any, operation: Control, function: Any, *collections: Any) -> Any:
+        here, items = walk.over(collections)
+        if type(function) is Primitive:
+            final = True  # noqa: F841  what a primitive did is not done again
+            return here.by_primitive(function, items, EMPTY)
+        call, inner = function.template.direct, d[0]
+        if here.is_of_rows:
+            call = _spread(call)
+        done: list[Any] = []
+        for item, _ in zip(items, d[1], strict=False):
+            result = UNBOUND
+            result = call(inner, function, item)
+            done.append(result)
+        if len(done) < len(items):
+            result = UNBOUND
+            raise Leave
+        return here.finish(from_list(done))
+
+    return direct
+
+
+def direct_filter(walk: Walk, *, keep: bool) -> Direct:
+    """As `direct_walk`, for a walk that collects the items for which the callback holds, or does not."""
+
+    def direct(d: Any, operation: Control, function: Any, *collections: Any) -> Any:
+        here, items = walk.over(collections)
+        if type(function) is Primitive:
+            final = True  # noqa: F841  what a primitive did is not done again
+            return here.by_primitive(function, items, EMPTY)
+        call, inner, index = function.template.direct, d[0], 0
+        done: list[Any] = []
+        for item, _ in zip(items, d[1], strict=False):
+            result = UNBOUND
+            result = call(inner, function, item)
+            if (result is not None and result is not False) is keep:
+                done.append(item)
+            index += 1
+        if index < len(items):
+            result = UNBOUND
+            raise Leave
+        return from_list(done)
+
+    return direct
+
+
+def _frame(machine: Any, local: dict[str, Any], kont: Kont) -> Any:
+    so_far = from_list(local["done"]) if "done" in local else local["so_far"]
+    return local["here"].frame(local["function"], local["items"], _index(local), so_far, kont)
+
+
+def _call(local: dict[str, Any]) -> tuple[Any, list[Any]]:
+    return local["function"], local["here"].arguments(local["items"][_index(local)])
+
+
+def _index(local: dict[str, Any]) -> int:
+    index: int = local["index"] if "index" in local else len(local["done"])
+    return index
+
+
+WALKING = Waiting(_frame, _call)
+"""How a direct walk waits."""
+
+
+# -- offering --------------------------------------------------------------------------------------
+
+
+def walker(walk: Walk, doc: str, *names: str, direct: Direct | None = None) -> None:
+    """Offer a walk under `names`."""
+
+    def enter(machine: Any, args: list[Any], kont: Kont) -> Transition:
+        here, items = walk.over(args[1:])
+        return here.go_on(args[0], items, 0, here.start, kont)
+
+    enter.__doc__, enter.__module__ = doc, HOME
+    made = control(*names, minimum=2, maximum=None if walk.several else 2)(enter)
+    offer(made, direct or direct_walk(walk), WALKING)
