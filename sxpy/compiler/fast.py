@@ -24,6 +24,7 @@ from sxpy.compiler.runners import (
     as_blocks,
     block_of,
     call,
+    call_by_frames,
     gate,
     gate_of,
     interpret,
@@ -159,7 +160,7 @@ class FastMachine(Machine):
 
     def state_at(self, following: Any, given: Any, kont: Kont) -> State:
         """The state in which `following` is about to run."""
-        if following is call:
+        if following in (call, call_by_frames):
             head, args, site = given
             return State(APPLY, head, tuple(args), kont, self.dynamic, site)
         if following is interpret:
@@ -253,6 +254,8 @@ class FastMachine(Machine):
         if self.ticks.ended:
             return
         info = left.info
+        if info is None:
+            return
         info.leaves += 1
         if info.leaves % PROBE == 0:
             now = monotonic()
@@ -276,12 +279,15 @@ class FastMachine(Machine):
         entered = gate_of(error.__traceback__)
         if entered is not None:
             local = entered.tb_frame.f_locals
-            from sxpy.compiler.unwind import unwind  # noqa: PLC0415  only after direct code
+            from sxpy.compiler.unwind import is_final, unwind  # noqa: PLC0415  only after direct code
 
             left = unwind(self, entered.tb_next, local["kont"])
             if left is not None:
                 return self.left(error, left)
-            if isinstance(error, Leave):
+            if "block" not in local:
+                if not is_final(entered.tb_next):
+                    return call_by_frames, local["request"], local["kont"]
+            elif isinstance(error, Leave):
                 return as_blocks(local["block"]), local["given"], local["kont"]
         point = point_of(error.__traceback__)
         if point is not None:
@@ -294,7 +300,8 @@ class FastMachine(Machine):
                 site = term.site if isinstance(term, Jump) else self.site
                 return self.next(*self.raised(error, site, kont, calling=isinstance(term, Jump)))
         elif isinstance(error, EvalError):
-            return self.next(*self.raised(error, self.site, kont, calling=following is call))
+            calling = following in (call, call_by_frames)
+            return self.next(*self.raised(error, self.site, kont, calling=calling))
         if isinstance(error, SxError):
             raise error
         raise InternalError(f"{type(error).__name__}: {error}") from error

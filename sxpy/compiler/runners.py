@@ -11,10 +11,10 @@ from types import CodeType, TracebackType
 from typing import Any, Protocol
 
 from sxpy.compiler.info import INFO, Info
-from sxpy.core.direct import Allowance, Direct
+from sxpy.core.direct import NOT_MADE, Allowance, Direct
 from sxpy.core.ir import BIND, BRANCH, DO, FIX, JUMP, PUSH, Block, Runner, Template
 from sxpy.core.sites import Site
-from sxpy.data import Closure
+from sxpy.data import Closure, Control, MutableList, Rope, Span, Stack, Vector
 from sxpy.machine.state import APPLY, CONTINUE, Kont, Transition
 from sxpy.machine.step import make_closures
 
@@ -36,6 +36,7 @@ class Trampoline(Protocol):
     """What a runner needs of the machine that it runs on."""
 
     site: Site | None
+    hot: int
     allowance: Allowance
     detour: int
 
@@ -52,7 +53,35 @@ class Trampoline(Protocol):
 def call(machine: Trampoline, request: Any, kont: Kont) -> Next:
     """Call anything: `request` is procedure, arguments and site."""
     head, args, machine.site = request
+    if type(head) is Control and head.direct is not None and _is_hot(args, machine.hot):
+        d = () if machine.detour else machine.allowance or machine.new_allowance()
+        if d:
+            value = head.direct(d, head, *args)
+            if kont is None:
+                raise Stop(CONTINUE, value, None)
+            return kont[0].run, value, kont
     return machine.next(*machine.apply(head, args, kont))
+
+
+def call_by_frames(machine: Trampoline, request: Any, kont: Kont) -> Next:
+    """As `call`, but never by direct code."""
+    head, args, machine.site = request
+    return machine.next(*machine.apply(head, args, kont))
+
+
+def _is_hot(args: list[Any], hot: int) -> bool:
+    """Whether direct code pays for a call: it gets a function that has some, or many items."""
+    for arg in args:
+        kind = type(arg)
+        if kind is Closure:
+            if arg.template.direct.__code__ is not NOT_MADE:
+                return True
+        elif kind in _SIZED and len(arg) >= hot:
+            return True
+    return False
+
+
+_SIZED = frozenset({Span, Stack, Rope, Vector, MutableList})
 
 
 def interpret(machine: Trampoline, point: Any, kont: Kont) -> Next:
@@ -159,8 +188,11 @@ def block_of(following: Any) -> Block:
 
 
 def gate_of(trace: TracebackType | None) -> TracebackType | None:
-    """The place in a traceback where direct code was entered."""
-    while trace is not None and trace.tb_frame.f_code is not _GATE:
+    """The place in a traceback where direct code was entered: a gate, or `call` of an operation."""
+    while trace is not None:
+        frame = trace.tb_frame
+        if frame.f_code is _GATE or (frame.f_code is call.__code__ and frame.f_locals.get("d")):
+            break
         trace = trace.tb_next
     return trace
 

@@ -24,15 +24,15 @@ Local = dict[str, Any]
 class Left(NamedTuple):
     """Where direct code was left: innermost, a direct function at a point, or one written by hand.
 
-    `info` and `site` are those of the innermost function of SX, and `rest` is the traceback further in: of
-    what it called that is no direct function.
+    `info` and `site` are those of the innermost function of SX, if there is one, and `rest` is the traceback
+    further in: of what it called that is no direct function.
     """
 
     at: Point | Waiting
     local: Local
     kont: Kont
-    info: DirectInfo
-    site: Site
+    info: DirectInfo | None
+    site: Site | None
     rest: TracebackType | None
 
     @property
@@ -49,12 +49,7 @@ class Left(NamedTuple):
     @property
     def final(self) -> bool:
         """Whether what was raised at a call is an error of the procedure that was called."""
-        if self.rest is None:
-            return False
-        called = self.rest.tb_frame
-        if called.f_code is call_primitive.__code__:
-            return accepts(called.f_locals["primitive"], called.f_locals["given"])
-        return called.f_code in WAITING and "final" in called.f_locals
+        return is_final(self.rest)
 
     @property
     def called(self) -> str:
@@ -64,15 +59,27 @@ class Left(NamedTuple):
         return primitive.name
 
 
+def is_final(trace: TracebackType | None) -> bool:
+    """Whether what was raised is an error of the procedure whose call the traceback begins with."""
+    if trace is None:
+        return False
+    called = trace.tb_frame
+    if called.f_code is call_primitive.__code__:
+        return accepts(called.f_locals["primitive"], called.f_locals["given"])
+    return called.f_code in WAITING and "final" in called.f_locals
+
+
 def unwind(machine: Any, trace: TracebackType | None, kont: Kont) -> Left | None:
     """Where direct code was left, on top of the frames of all that waited; None: no direct function ran."""
     left: Left | None = None
     while trace is not None:
         frame = trace.tb_frame
         info = frame.f_globals.get(INFO)
-        if left is not None and frame.f_code in WAITING and "result" in frame.f_locals:
-            kont = frames(machine, left)
-            left = Left(WAITING[frame.f_code], frame.f_locals, kont, left.info, left.site, trace.tb_next)
+        if frame.f_code in WAITING and "result" in frame.f_locals:
+            info, site = None, machine.site
+            if left is not None:
+                kont, info, site = frames(machine, left), left.info, left.site
+            left = Left(WAITING[frame.f_code], frame.f_locals, kont, info, site, trace.tb_next)
         elif type(info) is DirectInfo:
             if left is not None:
                 kont = frames(machine, left)

@@ -44,6 +44,10 @@ def not_made(template: Any) -> Direct:
     return direct
 
 
+NOT_MADE: CodeType = not_made(None).__code__
+"""The code of all direct functions that are not made yet."""
+
+
 def allowance(depth: int, ticks: Any, machine: Any) -> Allowance:
     """An allowance for `depth` nested calls."""
     d: Allowance = ()

@@ -18,17 +18,18 @@ from sxpy.machine.state import APPLY, CONTINUE, Kont, Transition, native
 from sxpy.machine.walks import (
     Found,
     IndexedWalk,
+    MapWalk,
     Walk,
-    call_primitive,
     direct_filter,
     direct_map,
     items_of,
     offer,
     walker,
+    with_primitive,
 )
 from sxpy.primitives import REGISTRY
 
-_map = Walk("map", EMPTY, lambda so_far, item, result: so_far.append(result), several=True)
+_map = MapWalk("map", several=True)
 walker(
     _map,
     "(map f xs …) — the list of f of each item; of several lists, of the items that stand together.\n"
@@ -105,13 +106,7 @@ walker(
     "flat-map",
     "mapcat",
 )
-_vector_map = Walk(
-    "vector-map",
-    EMPTY,
-    lambda so_far, item, result: so_far.append(result),
-    lambda xs: Vector(xs.to_list()),
-    several=True,
-)
+_vector_map = MapWalk("vector-map", lambda xs: Vector(xs.to_list()), several=True)
 walker(
     _vector_map,
     "(vector-map f v …) — the vector of f of each item.\n"
@@ -124,9 +119,7 @@ walker(
     "(vector-for-each f v …) — f of each item, for its effect.\n(vector-for-each inc (vector 1)) => nil",
     "vector-for-each",
 )
-_map_indexed = IndexedWalk(
-    "map-indexed", EMPTY, lambda so_far, item, result: so_far.append(result), is_of_rows=True
-)
+_map_indexed = IndexedWalk("map-indexed", is_of_rows=True)
 walker(
     _map_indexed,
     "(map-indexed f xs) — the list of f of each index and item.\n"
@@ -172,9 +165,7 @@ def _reduced_by(function: Primitive, value: Any, items: Sequence[Any]) -> Any:
     exact = _EXACT.get(function.function)
     if exact is not None and type(value) is int and set(map(type, items)) <= {int}:
         return fold(exact, items, value)
-    for item in items:
-        value = call_primitive(function, [value, item])
-    return value
+    return with_primitive(function, [2] if items else [], lambda call: fold(call, items, value))
 
 
 def _fold_of(args: Sequence[Any]) -> tuple[Any, list[Any]] | None:

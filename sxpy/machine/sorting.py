@@ -13,7 +13,7 @@ from sxpy.core.direct import Leave, Waiting
 from sxpy.data import EMPTY, UNBOUND, Control, List, Primitive, from_list, is_number, list_of, truthy
 from sxpy.machine.procedures import control
 from sxpy.machine.state import APPLY, CONTINUE, Kont, Transition, native
-from sxpy.machine.walks import call_primitive, items_of, offer
+from sxpy.machine.walks import items_of, offer, with_primitive
 from sxpy.primitives import REGISTRY
 from sxpy.primitives.registry import expected
 
@@ -77,8 +77,8 @@ def sort(machine: Any, args: list[Any], kont: Kont) -> Transition:
     return _merge(args[1], _runs(items), EMPTY, EMPTY, EMPTY, EMPTY, kont)
 
 
-def _sorted_by(less: Primitive, items: list[Any]) -> list[Any]:
-    return _sorted(items, lambda right, left: call_primitive(less, [right, left]))
+def _sorted_by(less: Primitive, items: list[Any]) -> Any:
+    return with_primitive(less, [2] if len(items) > 1 else [], lambda call: _sorted(items, call))
 
 
 def _sorted(items: list[Any], less: Callable[[Any, Any], Any]) -> list[Any]:

@@ -13,7 +13,8 @@ cannot do any of that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import starmap
 from typing import Any
 
 from sxpy.core.direct import WAITING, Direct, Leave, Waiting
@@ -57,11 +58,17 @@ def items_of(who: str, value: Any) -> list[Any]:
     raise expected(who, "a collection", value)
 
 
-def call_primitive(function: Primitive, args: Sequence[Any]) -> Any:
-    """Call a primitive as the machine would."""
-    check_arity(function, len(args))
+def with_primitive(
+    function: Primitive, sizes: Iterable[int], work: Callable[[Callable[..., Any]], Any]
+) -> Any:
+    """What `work` makes of the function of a primitive, which it calls with so many arguments.
+
+    Errors are those of calls by the machine.
+    """
+    for size in sizes:
+        check_arity(function, size)
     try:
-        return function.function(*args)
+        return work(function.function)
     except SxError:
         raise
     except Exception as error:
@@ -116,7 +123,11 @@ class Walk:
         self.kind: Native = native(name, module=HOME)(self.resume)
         self.several: Walk | None = None
         if several:
-            self.several = Walk(f"{name} of several", start, take, finish, is_of_rows=True)
+            self.several = self.over_rows()
+
+    def over_rows(self) -> Walk:
+        """The same walk over several collections."""
+        return Walk(f"{self.name} of several", self.start, self.take, self.finish, is_of_rows=True)
 
     def over(self, collections: Sequence[Any]) -> tuple[Walk, list[Any]]:
         """The walk to be made over these collections, and its items; the shortest ends it."""
@@ -154,14 +165,42 @@ class Walk:
 
     def by_primitive(self, function: Primitive, items: Sequence[Any], so_far: Any) -> Any:
         """The value of the rest of the walk, when the callback is a primitive."""
-        for item in items:
-            so_far = self.take(so_far, item, call_primitive(function, self.arguments(item)))
-            if type(so_far) is Found:
-                return so_far.value
-        return self.finish(so_far)
+
+        def work(call: Callable[..., Any]) -> Any:
+            known = so_far
+            for item in items:
+                known = self.take(known, item, call(*item) if self.is_of_rows else call(item))
+                if type(known) is Found:
+                    return known.value
+            return self.finish(known)
+
+        return with_primitive(function, self.sizes(items), work)
+
+    def sizes(self, items: Sequence[Any]) -> Iterable[int]:
+        """With how many arguments the callback is called."""
+        return set(map(len, items)) if self.is_of_rows else {1} if items else ()
 
 
-class IndexedWalk(Walk):
+class MapWalk(Walk):
+    """A walk that collects the results of its callbacks."""
+
+    __slots__ = ()
+
+    def __init__(
+        self, name: str, finish: Callable[[Any], Any] = lambda so_far: so_far, **kinds: bool
+    ) -> None:
+        super().__init__(name, EMPTY, lambda so_far, item, result: so_far.append(result), finish, **kinds)
+
+    def over_rows(self) -> Walk:
+        return MapWalk(f"{self.name} of several", self.finish, is_of_rows=True)
+
+    def by_primitive(self, function: Primitive, items: Sequence[Any], so_far: Any) -> Any:
+        spread = starmap if self.is_of_rows else map
+        results = with_primitive(function, self.sizes(items), lambda call: list(spread(call, items)))
+        return self.finish(so_far.concat(results))
+
+
+class IndexedWalk(MapWalk):
     """A walk whose callback gets an item's index, and the item."""
 
     __slots__ = ()

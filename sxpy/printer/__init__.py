@@ -38,13 +38,20 @@ def inspect(value: Any) -> str:
     return write(value, PLAIN)
 
 
+_SHORT = 10**18
+"""Integers below this need nothing but what Python does with them."""
+
+
 def show(value: Any) -> str:
     """What `(str value)` gives: a string bare, nil as nothing, an error as its message, else as `inspect`."""
+    kind = type(value)
     if type(value) is str:
         return value
+    if kind is int and -_SHORT < value < _SHORT:
+        return str(value)
     if value is None:
         return ""
-    if type(value) is Condition:
+    if isinstance(value, Condition):
         return value.message
     return write(value, PLAIN)
 
