@@ -13,6 +13,7 @@ Next: `hosts/sxpy_hosts/port.py`, the file system of the machine; `sxpy/testing/
 from __future__ import annotations
 
 import errno
+from collections.abc import Sequence
 from typing import Protocol
 
 
@@ -62,6 +63,9 @@ class Port(Protocol):
 
     def sync_dir(self, name: str = "") -> None:
         """Return when the entries of a directory (the root by default) are on the disk. Raises SyncError."""
+
+    def sync_all(self, files: Sequence[File]) -> None:
+        """Return when each of these open files is on the disk, in any order. Raises SyncError."""
 
     def rename(self, old: str, new: str) -> None:
         """Give a file another name in the same directory, replacing what had it."""

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from sxpy.port import Port
+from sxpy_hosts.batch import Batch
 from sxpy_hosts.journal import Journal, segment_path
 from sxpy_hosts.layer import Delta, Layer
 from sxpy_hosts.log import (
@@ -74,6 +75,7 @@ class Anew:
 class _Work:
     """What one checkpoint has done so far."""
 
+    batch: Batch
     heads: dict[str, Head] = field(default_factory=dict)
     texts: dict[str, bytes | None] = field(default_factory=dict)
     """What the table `heads` keeps of each stream."""
@@ -102,23 +104,11 @@ def checkpoint(
     first = resting.manifest.journal
     journal.roll()
     number = resting.manifest.number + 1
-    work = _Work()
-    rewritten = anew.streams if anew is not None else {}
-    streams = dict.fromkeys((*layer.streams, *rewritten))
-    for stream in counted(streams, len(streams), progress, "writing"):
-        delta = layer.streams.get(stream) or Delta()
-        _write_stream(port, resting, stream, delta, rewritten.get(stream), work)
-    if work.new_logs:
-        port.sync_dir(DIRECTORY)
-    changes: dict[str, dict[str, bytes | None]] = {
-        "heads": work.texts,
-        "keys": layer.keys,
-        "kinds": layer.kinds,
-    }
-    staged: dict[str, Staged] = {}
-    for name, table in resting.tables.items():
-        staged[name] = table.write(changes[name], number, clean=anew is not None)
-        work.obsolete += staged[name].obsolete
+    with Batch(port) as batch:
+        work = _Work(batch)
+        _write_streams(port, resting, layer, anew.streams if anew is not None else {}, work, progress)
+        staged = _write_tables(resting, layer, number, work, clean=anew is not None)
+        batch.sync()
     if resting.legacy is not None:
         paths = (resting.legacy.key_path(key) for key in layer.keys)
         work.obsolete += [path for path in paths if resting.legacy.has(path)]
@@ -137,6 +127,37 @@ def checkpoint(
     write_manifest(port, manifest)
     resting.adopt(manifest, staged, work.heads)
     return work.cuts
+
+
+def _write_streams(
+    port: Port,
+    resting: Resting,
+    layer: Layer,
+    rewritten: Mapping[str, Mapping[int, bytes]],
+    work: _Work,
+    progress: Progress,
+) -> None:
+    streams = dict.fromkeys((*layer.streams, *rewritten))
+    for stream in counted(streams, len(streams), progress, "writing"):
+        delta = layer.streams.get(stream) or Delta()
+        _write_stream(port, resting, stream, delta, rewritten.get(stream), work)
+    if work.new_logs:
+        port.sync_dir(DIRECTORY)
+
+
+def _write_tables(
+    resting: Resting, layer: Layer, number: int, work: _Work, *, clean: bool
+) -> dict[str, Staged]:
+    changes: dict[str, dict[str, bytes | None]] = {
+        "heads": work.texts,
+        "keys": layer.keys,
+        "kinds": layer.kinds,
+    }
+    staged: dict[str, Staged] = {}
+    for name, table in resting.tables.items():
+        staged[name] = table.write(changes[name], number, work.batch, clean=clean)
+        work.obsolete += staged[name].obsolete
+    return staged
 
 
 def remove_obsolete(port: Port, manifest: Manifest) -> Manifest:
@@ -184,7 +205,7 @@ def _write_stream(
         kept = old.end - live
         extended = None
         if replaced is None and kept and (live <= kept or live <= SLACK):
-            extended = extend_log(port, path, sealed(rows), old.end) if rows else old.end
+            extended = extend_log(port, path, sealed(rows), old.end, work.batch) if rows else old.end
         if extended is not None:
             end, rows = extended, []
         else:  # more of the log is dead than alive, or another store shares the file: what lives moves
@@ -192,7 +213,7 @@ def _write_stream(
             work.obsolete.append(path)
             if kept > INLINE:
                 parts = _copied(resting.log(stream, old), Piece(path, live, old.end), replaced or {})
-                end = create_log(port, stream, generation, (*parts, sealed(rows)))
+                end = create_log(port, stream, generation, (*parts, sealed(rows)), work.batch)
                 work.new_logs, rows = True, []
             else:
                 rows, end = resting.log(stream, old).rows(floor + 1, MOST) + rows, 0
@@ -201,7 +222,7 @@ def _write_stream(
         _leave_old_files(port, resting, stream, work)
     rows = [(seq, replaced.get(seq, text)) for seq, text in rows] if replaced else rows
     if sum(len(text) for _, text in rows) > INLINE:
-        end, rows = create_log(port, stream, generation, (sealed(rows),)), []
+        end, rows = create_log(port, stream, generation, (sealed(rows),), work.batch), []
         work.new_logs = True
     head = Head(max(old.last, delta.last), floor, old.count + delta.change, generation, end)
     work.heads[stream] = head

@@ -24,6 +24,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sxpy.port import File, Port, read_exactly, write_all
+from sxpy_hosts.batch import Batch
 from sxpy_hosts.errors import StoreDamage
 from sxpy_hosts.names import file_name, is_digest, quoted
 from sxpy_hosts.record import Record, records, seal, trailer_of
@@ -205,25 +206,27 @@ def sealed(rows: Sequence[Row]) -> bytes:
     return b"".join(seal(text, seq) for seq, text in rows)
 
 
-def extend_log(port: Port, path: str, rows: bytes, end: int) -> int | None:
-    """Write `rows` behind the `end` bytes of a log that count, durably; answers where they end.
+def extend_log(port: Port, path: str, rows: bytes, end: int, batch: Batch) -> int | None:
+    """Write `rows` behind the `end` bytes of a log that count, in a batch; answers where they end.
 
     A file that another store shares is left alone, and the answer is None.
     """
     file = port.open(path, write=True)
     try:
         if file.shared():
+            file.close()
             return None
         file.truncate(end)  # a crash may have left a longer one
         write_all(file, rows, end)
-        file.sync()
-    finally:
+    except BaseException:
         file.close()
+        raise
+    batch.add(file)
     return end + len(rows)
 
 
-def create_log(port: Port, stream: str, generation: int, parts: Iterable[Piece | bytes]) -> int:
-    """Write a new log of records, given or copied, and sync the file; answers where it ends."""
+def create_log(port: Port, stream: str, generation: int, parts: Iterable[Piece | bytes], batch: Batch) -> int:
+    """Write a new log of records, given or copied, in a batch; answers where it ends."""
     path = log_path(stream, generation)
     file = port.open(path, write=True, create=True)
     try:
@@ -238,9 +241,10 @@ def create_log(port: Port, stream: str, generation: int, parts: Iterable[Piece |
                 if data:
                     write_all(file, data, end)
                     end += len(data)
-        file.sync()
-    finally:
+    except BaseException:
         file.close()
+        raise
+    batch.add(file)
     return end
 
 

@@ -14,6 +14,7 @@ The number of the record counts checkpoints. Next: `hosts/sxpy_hosts/checkpoint.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sxpy.port import Port, read_all, replace_file
@@ -34,7 +35,8 @@ class Extent:
     end: int
 
 
-# The manifest is read by its own grammar: it can list thousands of buckets, and opening waits for it.
+# The manifest is read by its own grammar, and its rows when somebody asks for them: it can list thousands
+# of buckets, and opening waits for it.
 _ROW = re.compile(rb'\("([0-9a-f]+|-)" (\d+) (\d+)\)')
 _PATH = re.compile(rb'"([^"]*)"')
 _BODY = re.compile(
@@ -43,8 +45,35 @@ _BODY = re.compile(
     + rb" :remove \(([^:]*)\)\}"
 )
 
-Buckets = dict[str, Extent]
+Buckets = Mapping[str, Extent]
 """The buckets of a table by the digest prefix they hold."""
+
+
+class _Rows(Buckets):
+    """The buckets that the text of a table's rows lists."""
+
+    __slots__ = ("_found", "_text")
+
+    def __init__(self, text: bytes) -> None:
+        self._text = text
+        self._found: dict[str, Extent] | None = None
+
+    def _read(self) -> dict[str, Extent]:
+        if self._found is None:
+            self._found = {
+                prefix.decode().replace("-", ""): Extent(int(generation), int(end))
+                for prefix, generation, end in _ROW.findall(self._text)
+            }
+        return self._found
+
+    def __getitem__(self, prefix: str) -> Extent:
+        return self._read()[prefix]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read())
+
+    def __len__(self) -> int:
+        return len(self._read())
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +110,9 @@ def read_manifest(port: Port) -> Manifest:
         number,
         int(journal),
         int(commit),
-        {name: _buckets(rows) for name, rows in zip(TABLES, tables, strict=True)},
+        {name: _Rows(rows) for name, rows in zip(TABLES, tables, strict=True)},
         tuple(path.decode() for path in _PATH.findall(remove)),
     )
-
-
-def _buckets(rows: bytes) -> Buckets:
-    return {
-        prefix.decode().replace("-", ""): Extent(int(generation), int(end))
-        for prefix, generation, end in _ROW.findall(rows)
-    }
 
 
 def write_manifest(port: Port, manifest: Manifest) -> None:

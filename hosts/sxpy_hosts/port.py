@@ -11,13 +11,17 @@ import errno
 import fcntl
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from sxpy.port import SyncError
+from sxpy.port import File, SyncError
 
 READ_ONLY = (errno.EINVAL, errno.EROFS)
 """How a sync fails on a file system that cannot be written to, and so has nothing to sync."""
+
+FEW, SYNCING = 8, 8
+"""From how many files on threads sync them, and how many: a file system does together what comes together."""
 
 
 if hasattr(os, "fdatasync"):
@@ -145,6 +149,15 @@ class RealPort:
         with _naming(full):
             fd = self._directory(name)
         _sync_directory(fd, full)
+
+    def sync_all(self, files: Sequence[File]) -> None:
+        if len(files) < FEW:
+            for file in files:
+                file.sync()
+            return
+        with ThreadPoolExecutor(SYNCING, "sxpy-sync") as pool:
+            for _ in pool.map(lambda file: file.sync(), files):
+                pass  # the first error is raised, once all are done
 
     def rename(self, old: str, new: str) -> None:
         with _naming(self._full(new)):

@@ -14,8 +14,10 @@ Whoever reads a record gets it whole and right, or an error. Next: `hosts/sxpy_h
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 from zlib import crc32
 
 
@@ -25,8 +27,7 @@ def seal(body: bytes, number: int) -> bytes:
     return b"%b%08x\n" % (checked, crc32(checked))
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A record that was found whole. `offset` and `end` are where it starts and ends in its file."""
 
     body: bytes
@@ -75,27 +76,22 @@ def open_line(line: bytes) -> tuple[bytes, int] | None:
     return line[:at], found.number
 
 
+_TRAILER = re.compile(rb" ; (\d+) (\d+) ([0-9a-f]{8})\n")
+
+
 def records(data: bytes, base: int = 0) -> Iterator[Record]:
     """The whole records at the start of `data`, which lies at offset `base` of its file.
 
     Ends at the first byte that belongs to no whole record; the last record's `end` says where.
     """
     start = 0
-    while True:
-        line_start = start
-        while True:
-            newline = data.find(b"\n", line_start)
-            if newline <= line_start:
-                return  # no further newline, or an empty line: no record begins or goes on here
-            found = trailer_of(data[line_start:newline])
-            if found is not None:
-                break
-            line_start = newline + 1
-        body_end = newline - found.size + 1
-        if found.length != body_end - start or crc32(data[start : newline - 8]) != found.crc:
+    for found in _TRAILER.finditer(data):
+        body_end, end = found.span()
+        number, length, crc = found.groups()
+        if int(length) != body_end - start or crc32(data[start : end - 9]) != int(crc, 16):
             return
-        yield Record(data[start:body_end], found.number, base + start, base + newline + 1)
-        start = newline + 1
+        yield Record(data[start:body_end], int(number), base + start, base + end)
+        start = end
 
 
 def whole_records(data: bytes, base: int = 0) -> Iterator[Record]:

@@ -20,7 +20,7 @@ from sxpy_hosts.errors import StoreDamage, StoreError, StoreIOError, poisoned
 from sxpy_hosts.format import Format, write_format
 from sxpy_hosts.journal import Journal, segment_of
 from sxpy_hosts.lock import WriteLock
-from sxpy_hosts.manifest import TABLES, Extent, Manifest, read_manifest
+from sxpy_hosts.manifest import TABLES, Buckets, Extent, Manifest, read_manifest
 from sxpy_hosts.orphans import BUCKET, LOG
 from sxpy_hosts.progress import Progress, counted, silent
 from sxpy_hosts.recovery import DIRECTORY as ASIDE
@@ -86,7 +86,7 @@ def _repair(port: Port, found: Salvaged, progress: Progress) -> Repaired:
     buckets = [int(match[2]) for path in before if (match := BUCKET.fullmatch(path.rpartition("/")[2]))]
     logs = [int(match[2] or 0) for path in before if (match := LOG.fullmatch(path.rpartition("/")[2]))]
     segment = max(segments, default=0) + 1
-    fresh = {name: {"": Extent(max(buckets, default=0) + 1, 0)} for name in TABLES}
+    fresh: dict[str, Buckets] = {name: {"": Extent(max(buckets, default=0) + 1, 0)} for name in TABLES}
     base = Manifest(_highest_number(port, before) + 1, segment, max(found.commit, 0), fresh)
     damaged_blobs = tuple(path for path in found.damaged if path.startswith("blobs/"))
     resting = Resting(port, base, adopted=False, first_generation=max(logs, default=0) + 1)

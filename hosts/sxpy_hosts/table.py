@@ -18,15 +18,18 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from sxpy.port import Port, read_exactly, write_all
+from sxpy_hosts.batch import Batch
 from sxpy_hosts.errors import StoreDamage
 from sxpy_hosts.manifest import Buckets, Extent
 from sxpy_hosts.names import digest, quoted, unquoted
 from sxpy_hosts.record import open_line, records, seal
 
-SPLIT = 1 << 18
-"""A bucket whose live lines are longer than this, in bytes, is split, if it has names enough."""
+SPLIT = 1 << 17
+"""A bucket is split when its live lines are longer than this, in bytes, or up to twice this, if it has names
+enough. Names are spread evenly, so with one limit for all buckets one checkpoint would split them all."""
 FEWEST = 64
 """Names that make a split worth while."""
 SLACK = 1 << 14
@@ -71,12 +74,17 @@ class Table:
     def __init__(self, port: Port, name: str, buckets: Buckets) -> None:
         self._port = port
         self._name = name
-        self._extents = dict(buckets)
+        self._buckets = buckets
         self._loaded: OrderedDict[str, Bucket] = OrderedDict()
         self._names = 0
         """Names in the loaded buckets."""
 
-    def extents(self) -> Buckets:
+    @cached_property
+    def _extents(self) -> dict[str, Extent]:
+        # Not before somebody asks: opening a store does not.
+        return dict(self._buckets)
+
+    def extents(self) -> dict[str, Extent]:
         """The buckets as the manifest should list them."""
         return dict(self._extents)
 
@@ -183,19 +191,21 @@ class Table:
             data = read_exactly(file, extent.end, 0)
         finally:
             file.close()
-        for record in records(data):
-            found = ENTRY.fullmatch(record.body)
+        for body, _, offset, end in records(data):
+            found = ENTRY.fullmatch(body)
             if found is None:
-                raise StoreDamage(self._full_path(prefix, extent), record.offset, "this is no table line")
+                raise StoreDamage(self._full_path(prefix, extent), offset, "this is no table line")
             name = unquoted(found[1])
-            if not digest(name).startswith(prefix):
-                raise StoreDamage(self._full_path(prefix, extent), record.offset, "a name of another bucket")
-            yield record.offset, record.end, name, found[2]
+            if prefix and not digest(name).startswith(prefix):
+                raise StoreDamage(self._full_path(prefix, extent), offset, "a name of another bucket")
+            yield offset, end, name, found[2]
 
     # -- changing ----------------------------------------------------------------------------------
 
-    def write(self, changes: dict[str, bytes | None], number: int, *, clean: bool = False) -> Staged:
-        """Write `changes` to the disk and sync them, so that checkpoint `number` can adopt them.
+    def write(
+        self, changes: dict[str, bytes | None], number: int, batch: Batch, *, clean: bool = False
+    ) -> Staged:
+        """Write `changes` in a batch; once that is synced, checkpoint `number` can adopt them.
 
         `clean`: every bucket whose file has bytes that do not count is written anew without them.
         """
@@ -212,7 +222,7 @@ class Table:
             grouped.setdefault(prefix, []).append(name)
         for prefix, names in grouped.items():
             lines = {name: _line_of(name, changes[name], number) for name in names}
-            new_files |= self._write_bucket(prefix, changes, lines, staged, clean)
+            new_files |= self._write_bucket(prefix, changes, lines, staged, batch, clean)
         if new_files:
             self._port.sync_dir(self._name)
         return staged
@@ -223,6 +233,7 @@ class Table:
         changes: dict[str, bytes | None],
         lines: dict[str, bytes],
         staged: Staged,
+        batch: Batch,
         clean: bool,
     ) -> bool:
         """Write one bucket, by adding to it, rewriting or splitting it; answers whether a file is new."""
@@ -238,9 +249,9 @@ class Table:
                 live += len(line)
         end = old.extent.end + sum(map(len, lines.values()))
         names = len(old.places.keys() | lines.keys())
-        splits = live > SPLIT and names >= FEWEST
+        splits = _splits(prefix, live, names)
         if not splits and not clean and end <= 2 * live + SLACK:
-            added = self._add(prefix, old, changes, lines, live)
+            added = self._add(prefix, old, changes, lines, live, batch)
             if added is not None:
                 staged.buckets[prefix] = added
                 return old.extent.end == 0
@@ -248,14 +259,11 @@ class Table:
         if old.extent.end:
             staged.obsolete.append(self.path(prefix, old.extent.generation))
         if not splits:
-            staged.buckets[prefix] = self._create(prefix, old.extent.generation + 1, kept)
+            staged.buckets[prefix] = self._create(prefix, old.extent.generation + 1, kept, batch)
             return True
         staged.dropped.append(prefix)
-        parts: dict[str, dict[str, bytes]] = {prefix + digit: {} for digit in _HEX}
-        for name, line in kept.items():
-            parts[digest(name)[: len(prefix) + 1]][name] = line
-        for part, part_lines in parts.items():
-            staged.buckets[part] = self._create(part, old.extent.generation + 1, part_lines)
+        for part, part_lines in _parts(prefix, kept):
+            staged.buckets[part] = self._create(part, old.extent.generation + 1, part_lines, batch)
         return True
 
     def _has_dead_bytes(self, prefix: str, bucket: Bucket) -> bool:
@@ -277,9 +285,10 @@ class Table:
         changes: dict[str, bytes | None],
         lines: dict[str, bytes],
         live: int,
+        batch: Batch,
     ) -> Bucket | None:
         """Write the lines behind what counts; None, with nothing written, when others share the file."""
-        if not self._write_file(prefix, old.extent, b"".join(lines.values())):
+        if not self._write_file(prefix, old.extent, b"".join(lines.values()), batch):
             return None
         places = dict(old.places)
         at = old.extent.end
@@ -314,7 +323,7 @@ class Table:
                 kept[name] = line
         return kept
 
-    def _create(self, prefix: str, generation: int, lines: dict[str, bytes]) -> Bucket:
+    def _create(self, prefix: str, generation: int, lines: dict[str, bytes], batch: Batch) -> Bucket:
         places: dict[str, Place] = {}
         at = 0
         for name, line in lines.items():
@@ -322,24 +331,26 @@ class Table:
             at += len(line)
         extent = Extent(generation, 0)
         if at:
-            self._write_file(prefix, extent, b"".join(lines.values()))
+            self._write_file(prefix, extent, b"".join(lines.values()), batch)
         return Bucket(Extent(generation, at), places, at)
 
-    def _write_file(self, prefix: str, extent: Extent, data: bytes) -> bool:
+    def _write_file(self, prefix: str, extent: Extent, data: bytes, batch: Batch) -> bool:
         """Write `data` behind what counts of a bucket file; not to one that another store shares."""
         path = self.path(prefix, extent.generation)
         file = self._port.open(path, write=True, create=extent.end == 0)
         try:
             if extent.end and file.shared():
+                file.close()
                 return False
             file.truncate(extent.end)  # a crash may have left a longer one
             write_all(file, data, extent.end)
-            file.sync()
-        finally:
+        except BaseException:
             file.close()
+            raise
+        batch.add(file)
         return True
 
-    def extents_with(self, staged: Staged) -> Buckets:
+    def extents_with(self, staged: Staged) -> dict[str, Extent]:
         """The buckets as they are when `staged` is adopted."""
         extents = dict(self._extents)
         for prefix in staged.dropped:
@@ -354,6 +365,23 @@ class Table:
             self._forget(prefix)
         for prefix, bucket in staged.buckets.items():
             self._keep(prefix, bucket)
+
+
+def _splits(prefix: str, live: int, names: int) -> bool:
+    """Whether a bucket with so many live bytes and names is to be split."""
+    return names >= FEWEST and live > SPLIT + SPLIT * int(digest(prefix)[:4], 16) // 0x10000
+
+
+def _parts(prefix: str, lines: dict[str, bytes]) -> Iterator[tuple[str, dict[str, bytes]]]:
+    """What a bucket is split into: sixteen buckets, and those that would be too large again."""
+    parts: dict[str, dict[str, bytes]] = {prefix + digit: {} for digit in _HEX}
+    for name, line in lines.items():
+        parts[digest(name)[: len(prefix) + 1]][name] = line
+    for part, part_lines in parts.items():
+        if _splits(part, sum(map(len, part_lines.values())), len(part_lines)):
+            yield from _parts(part, part_lines)
+        else:
+            yield part, part_lines
 
 
 def _line_of(name: str, value: bytes | None, number: int) -> bytes:

@@ -58,7 +58,7 @@ def write(host: DiskHost) -> None:
 
 def files_today() -> dict[str, bytes]:
     disk = SimulatedDisk()
-    with small_limits(segment=1 << 20, touched=100, split=300):
+    with small_limits(segment=1 << 20, touched=100, split=160):
         write(host_on(disk.port()))
     return {
         path: data.rstrip(b"\n") + b"\n" if path.startswith("journal/") else data

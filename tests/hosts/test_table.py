@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -11,10 +12,11 @@ from store_support import small_limits
 
 from sxpy.testing import SimulatedDisk
 from sxpy_hosts import table as table_module
+from sxpy_hosts.batch import Batch
 from sxpy_hosts.errors import StoreDamage
 from sxpy_hosts.manifest import Extent
 from sxpy_hosts.names import digest
-from sxpy_hosts.table import Table
+from sxpy_hosts.table import Staged, Table
 
 
 @pytest.fixture(autouse=True)
@@ -27,6 +29,14 @@ def a_table() -> tuple[SimulatedDisk, Table]:
     disk = SimulatedDisk()
     disk.port().make_dir("keys")
     return disk, Table(disk.port(), "keys", {})
+
+
+def written(table: Table, changes: Mapping[str, bytes | None], number: int) -> Staged:
+    """What a checkpoint writes."""
+    with Batch(table._port) as batch:
+        staged = table.write(dict(changes), number, batch)
+        batch.sync()
+    return staged
 
 
 def reopened(disk: SimulatedDisk, table: Table) -> Table:
@@ -43,7 +53,7 @@ def test_a_table_is_like_a_dict(steps: list[dict[str, bytes | None]]) -> None:
     disk, table = a_table()
     model: dict[str, bytes] = {}
     for number, step in enumerate(steps, 1):
-        table.adopt(table.write(step, number))
+        table.adopt(written(table, step, number))
         for name, value in step.items():
             if value is None:
                 model.pop(name, None)
@@ -58,7 +68,7 @@ def test_a_table_is_like_a_dict(steps: list[dict[str, bytes | None]]) -> None:
 def test_a_large_table_is_split_and_each_bucket_stays_small() -> None:
     disk, table = a_table()
     for start in range(0, 400, 20):
-        table.adopt(table.write({f"key {n}": b"v" * 20 for n in range(start, start + 20)}, start + 1))
+        table.adopt(written(table, {f"key {n}": b"v" * 20 for n in range(start, start + 20)}, start + 1))
     extents = table.extents()
     assert len(extents) > 16
     assert "" not in extents
@@ -73,7 +83,7 @@ def test_a_large_table_is_split_and_each_bucket_stays_small() -> None:
 def test_values_that_are_overwritten_do_not_pile_up() -> None:
     disk, table = a_table()
     for number in range(1, 300):
-        staged = table.write({"k": b"v" * 50}, number)
+        staged = written(table, {"k": b"v" * 50}, number)
         table.adopt(staged)
         for path in staged.obsolete:
             disk.port().unlink(path)
@@ -82,10 +92,10 @@ def test_values_that_are_overwritten_do_not_pile_up() -> None:
 
 def test_one_large_value_does_not_make_every_write_large() -> None:
     _, table = a_table()
-    table.adopt(table.write({"large": b"v" * 10_000, "k": b"1"}, 1))
+    table.adopt(written(table, {"large": b"v" * 10_000, "k": b"1"}, 1))
     sizes = []
     for number in range(2, 30):
-        staged = table.write({"k": b"%d" % number}, number)
+        staged = written(table, {"k": b"%d" % number}, number)
         sizes.append(len(staged.obsolete))
         table.adopt(staged)
     assert sum(sizes) == 0
@@ -93,10 +103,10 @@ def test_one_large_value_does_not_make_every_write_large() -> None:
 
 def test_nothing_changes_before_it_is_adopted() -> None:
     disk, table = a_table()
-    table.adopt(table.write({"a": b"1", "b": b"2"}, 1))
+    table.adopt(written(table, {"a": b"1", "b": b"2"}, 1))
     before = table.extents()
     for step in ({"a": b"9", "c": b"3"}, {f"n{n}": b"v" * 100 for n in range(30)}, {"a": None}):
-        table.write(step, 2)  # as by a checkpoint that is cut short
+        written(table, step, 2)  # as by a checkpoint that is cut short
         assert table.extents() == before
         for found in (table, reopened(disk, table)):
             assert (found.get("a"), found.get("b"), found.get("c")) == (b"1", b"2", None)
@@ -105,16 +115,16 @@ def test_nothing_changes_before_it_is_adopted() -> None:
 
 def test_names_that_are_not_there_are_not_deleted_again_and_again() -> None:
     _, table = a_table()
-    table.adopt(table.write({"a": b"1"}, 1))
+    table.adopt(written(table, {"a": b"1"}, 1))
     before = table.extents()
-    table.adopt(table.write({"never": None}, 2))
+    table.adopt(written(table, {"never": None}, 2))
     assert table.extents() == before
 
 
 def test_buckets_that_are_not_used_are_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     disk, table = a_table()
     for start in range(0, 400, 20):
-        table.adopt(table.write({f"key {n}": b"v" * 20 for n in range(start, start + 20)}, start + 1))
+        table.adopt(written(table, {f"key {n}": b"v" * 20 for n in range(start, start + 20)}, start + 1))
     monkeypatch.setattr(table_module, "MOST_NAMES", 50)
     found = reopened(disk, table)
     for _ in range(2):
@@ -124,7 +134,7 @@ def test_buckets_that_are_not_used_are_let_go(monkeypatch: pytest.MonkeyPatch) -
 
 def test_damage_is_told_with_file_and_offset() -> None:
     disk, table = a_table()
-    table.adopt(table.write({"a": b"1", "b": b"2"}, 1))
+    table.adopt(written(table, {"a": b"1", "b": b"2"}, 1))
     (path,) = disk.files()
     data = disk.files()[path]
     second = data.index(b"\n") + 1
@@ -139,10 +149,32 @@ def test_damage_is_told_with_file_and_offset() -> None:
 
 def test_a_bucket_of_another_prefix_is_damage() -> None:
     disk, table = a_table()
-    table.adopt(table.write({"a": b"1"}, 1))
+    table.adopt(written(table, {"a": b"1"}, 1))
     (path,) = disk.files()
     wrong = "0" if digest("a")[0] != "0" else "1"
     disk.put(f"keys/{wrong}.1.sx", disk.files()[path])
     moved = Table(disk.port(), "keys", {wrong: Extent(1, table.extents()[""].end)})
     with pytest.raises(StoreDamage, match="another bucket"):
         moved.names()
+
+
+def test_a_bucket_that_is_written_at_once_is_split_as_far_as_it_has_to_be() -> None:
+    disk, table = a_table()
+    values = {f"key {n}": b"v" * 20 for n in range(1000)}
+    table.adopt(written(table, values, 1))
+    assert max(extent.end for extent in table.extents().values()) < 2 * 500 + 100
+    assert {len(prefix) for prefix in table.extents()} == {
+        2
+    }  # 45,000 bytes: 2,800 in each of sixteen, 180 in each of 256
+    assert {name: reopened(disk, table).get(name) for name in values} == values
+
+
+def test_buckets_of_one_size_are_not_all_split_at_once() -> None:
+    _, table = a_table()
+    sizes = []
+    for number in range(1, 200):
+        table.adopt(written(table, {f"key {number}": b"v" * 20}, number))
+        sizes.append(len(table.extents()))
+    splits = [after - before for before, after in pairwise(sizes) if after > before]
+    assert len(splits) > 5
+    assert set(splits) == {15}, "one bucket becomes sixteen"

@@ -16,10 +16,11 @@ import copy
 import errno
 import os
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Never
 
-from sxpy.port import SyncError
+from sxpy.port import File, SyncError
 from sxpy.testing.disk.medium import STYLES, Directory, Inode, Link, Survival, Truncate, Unlink, Write
 
 CHANGES = frozenset({"write", "truncate", "sync", "sync_dir", "create", "rename", "unlink", "touch"})
@@ -250,6 +251,10 @@ class SimulatedPort:
         self._enter("sync_dir", name)
         self.disk.directory(name, name)
         self.disk.sync_directory(name)
+
+    def sync_all(self, files: Sequence[File]) -> None:
+        for file in files:
+            file.sync()
 
     def rename(self, old: str, new: str) -> None:
         self._enter("rename", old, new)
