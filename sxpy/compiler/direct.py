@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, TracebackType
 from typing import Any, NamedTuple
 
 from sxpy.compiler import inline
@@ -50,15 +50,25 @@ class LoopClosure:
 Held = str | LoopClosure
 """What holds the value of a slot: a local of Python, or nothing yet."""
 
-Label = tuple[ir.Block, tuple[Held, ...]]
-"""A label that waits, and what holds its live values."""
+
+class Label:
+    """A label that waits, and what holds its live values: `names`, if they all are in locals."""
+
+    __slots__ = ("block", "live", "names")
+
+    def __init__(self, block: ir.Block, live: tuple[Held, ...]) -> None:
+        self.block = block
+        self.live = live
+        names = [held for held in live if isinstance(held, str)]
+        self.names = names if len(names) == len(live) else None
 
 
 class Point(NamedTuple):
-    """What is known of a line. `again`: nothing has been done, and the term can be done by the machine.
+    """What is known of a line. `waiting` are the labels that wait, the outermost first.
 
-    `call`: procedure and arguments have been computed, and the call can be made by the machine. Neither:
-    a primitive is being called, at `site`, and whatever it raises is final.
+    `again`: nothing has been done, and the term can be done by the machine. `call`: procedure and arguments
+    have been computed, and the call can be made by the machine. Neither: a primitive is being called, at
+    `site`, and whatever it raises is final.
     """
 
     term: ir.Term
@@ -72,10 +82,12 @@ class Point(NamedTuple):
 class DirectInfo:
     """What is known of a direct function: its template, a point for each line, and what it relies on."""
 
-    __slots__ = ("leaves", "links", "points", "rests", "since", "template")
+    __slots__ = ("at", "leaves", "links", "points", "rests", "since", "template")
 
     def __init__(self, template: ir.Template) -> None:
         self.template = template
+        self.at: dict[int, Point] = {}
+        """The points that were asked for, by the offset of the instruction."""
         self.points: dict[int, Point] = {}
         self.links: list[Any] = []
         self.leaves = 0
@@ -83,9 +95,14 @@ class DirectInfo:
         self.since = 0.0
         self.rests = -1
 
+    def point(self, trace: TracebackType) -> Point:
+        """The point at which the function stands in a traceback."""
+        point = self.at[trace.tb_lasti] = self.points[trace.tb_lineno]
+        return point
+
 
 class _Goal(NamedTuple):
-    """Where the value of a tail term goes: to the first of the labels that wait, or to the caller.
+    """Where the value of a tail term goes: to the last of the labels that wait, or to the caller.
 
     `level` is the number of Python loops around the code that goes on with it.
     """
@@ -229,8 +246,8 @@ class _DirectEmitter(Expressions):
                 case ir.Do():
                     self.into("_", term.expr, indent, point)
                 case ir.Push():
-                    label = (term.block, tuple([self.hold(slot.var) for slot in term.live]))
-                    inner = _Goal((label, *goal.waiting), self.level)
+                    label = Label(term.block, tuple([self.hold(slot.var) for slot in term.live]))
+                    inner = _Goal((*goal.waiting, label), self.level)
                     calls = self.path(term.next, slots, indent, inner, calls)
                     slots = [self.hold(var) for var in (*term.block.inputs, *term.block.captured)]
                     term = term.block.body
@@ -278,7 +295,7 @@ class _DirectEmitter(Expressions):
     def deliver(self, term: ir.Return, indent: int, goal: _Goal, point: Point) -> None:
         """Give the value of a tail term to its goal."""
         if goal.waiting:
-            self.into(self.variable(goal.waiting[0][0].inputs[0]), term.expr, indent, point)
+            self.into(self.variable(goal.waiting[-1].block.inputs[0]), term.expr, indent, point)
             self.exit_to(goal.level, indent)
         elif is_pure(term.expr):
             self.mark(f"return {self.pure(term.expr)}", indent, point)
@@ -375,7 +392,7 @@ class _DirectEmitter(Expressions):
         function, closure = self.callee(head, indent, point)
         text = f"{function}(d[0], {', '.join([closure, *arguments])})"
         if goal.waiting:
-            self.mark(f"{self.variable(goal.waiting[0][0].inputs[0])} = {text}", indent, point)
+            self.mark(f"{self.variable(goal.waiting[-1].block.inputs[0])} = {text}", indent, point)
             self.exit_to(goal.level, indent)
         else:
             self.mark(f"return {text}", indent, point)

@@ -128,7 +128,8 @@ class _Emitter(Expressions):
                 free = "".join(f"s{first + index}, " for index in range(len(self.block.captured)))
                 self.line(f"{free}= h.free", inner + 1, term, depth)
             self.line("continue", inner + 1, term, depth)
-        self.line(f"return h.template.entry.run, ({listed}*h.free), K", inner, term, depth)
+        given = f"({listed}*h.free) if h.free else ({listed})"
+        self.line(f"return h.template.entry.run, {given}, K", inner, term, depth)
         call = self.name(term.site)
         self.line(f"return CALL, (h, [{listed}], {call}), K", indent, term, depth)
 

@@ -33,7 +33,7 @@ from sxpy.compiler.runners import (
     resting,
 )
 from sxpy.core.direct import Allowance, Direct, Leave, Waiting, allowance, leave
-from sxpy.core.ir import Block, Jump, Template, Term
+from sxpy.core.ir import Block, Jump, Runner, Template, Term
 from sxpy.core.sites import noted
 from sxpy.data import Closure
 from sxpy.errors import EvalError, InternalError, SxError
@@ -57,9 +57,6 @@ RESERVE = 220
 
 TICKS = 100
 """Rounds of loops between two looks at the clock."""
-
-DETOUR = 10_000
-"""Calls that are made without direct code when calls were nested too deep for it."""
 
 PROBE, COSTLY = 16, 16 * 50e-6
 """A function that was left so often within so many seconds gains nothing by being direct."""
@@ -90,11 +87,11 @@ class Ticks:
 class FastMachine(Machine):
     """A machine that runs compiled blocks. `hot` is the number of runs after which a block is compiled.
 
-    `allowance` is what direct code is called with, while there is one. `detour` counts the calls that are
-    still to be made without direct code.
+    `allowance` is what direct code is called with, while there is one. `detours` are the functions that go
+    without direct code to the end of the slice, because their calls were nested too deep.
     """
 
-    __slots__ = ("allowance", "detour", "height", "hot", "levels", "ticks")
+    __slots__ = ("allowance", "detours", "height", "hot", "levels", "ticks")
 
     def __init__(self, context: Any, hot: int = HOT) -> None:
         super().__init__(context)
@@ -102,7 +99,7 @@ class FastMachine(Machine):
         self.allowance: Allowance = ()
         self.ticks = Ticks(0.0)
         self.height = 0
-        self.detour = 0
+        self.detours: list[tuple[Block, Runner]] = []
         self.levels: int | None = None
         """How deep direct calls may nest; None: as deep as Python's stack lets them."""
 
@@ -123,6 +120,10 @@ class FastMachine(Machine):
         patience = self.ticks.until = monotonic() + PATIENCE
         if self.allowance and (self.ticks.ended or _is_deeper_than(self.height)):
             self.allowance = ()
+        while self.detours:
+            block, run = self.detours.pop()
+            if block.run is block.frames:
+                block.run = run
         while True:
             try:
                 while fuel > 0 and monotonic() < patience:
@@ -217,12 +218,11 @@ class FastMachine(Machine):
         """Go on where direct code was left."""
         from sxpy.compiler.unwind import frames  # noqa: PLC0415  it is there by now
 
-        at, kont = left.at, frames(self, left)
+        at, kont = left.at, frames(self, left.at, left.site, left.local, left.kont)
         if isinstance(error, SxError) and not isinstance(error, EvalError):
             raise error
         if isinstance(at, Waiting):
             self.charge(left)
-            self.site = left.site
             if left.waits:
                 return self.next(APPLY, *at.call(left.local), kont)
             return self.next(CONTINUE, left.local["result"], None, kont)
@@ -248,13 +248,13 @@ class FastMachine(Machine):
 
     def charge(self, left: Left) -> None:
         """Count that a function was left. One that is left all the time is better off without direct code."""
-        if left.local.get("d") == ():
-            self.detour = DETOUR
-            return
-        if self.ticks.ended:
-            return
         info = left.info
-        if info is None:
+        if info is None or self.ticks.ended:
+            return
+        if left.local.get("d") == ():
+            block = info.template.entry
+            self.detours.append((block, block.run))
+            block.run = as_blocks(block)
             return
         info.leaves += 1
         if info.leaves % PROBE == 0:

@@ -38,7 +38,7 @@ class Trampoline(Protocol):
     site: Site | None
     hot: int
     allowance: Allowance
-    detour: int
+    detours: list[Any]
 
     def next(self, phase: str, control: Any, env: Any, kont: Kont) -> Next:
         """What comes next after a transition. Raises Stop when nothing does."""
@@ -54,7 +54,7 @@ def call(machine: Trampoline, request: Any, kont: Kont) -> Next:
     """Call anything: `request` is procedure, arguments and site."""
     head, args, machine.site = request
     if type(head) is Control and head.direct is not None and _is_hot(args, machine.hot):
-        d = () if machine.detour else machine.allowance or machine.new_allowance()
+        d = () if machine.detours else machine.allowance or machine.new_allowance()
         if d:
             value = head.direct(d, head, *args)
             if kont is None:
@@ -129,16 +129,11 @@ def gate(template: Template) -> Runner:
     """The runner of a function's entry that calls its direct function."""
     block = template.entry
     inputs, has_rest, is_open = len(block.inputs), template.rest is not None, bool(block.captured)
-    blocks: Runner | None = None
 
     def run(machine: Trampoline, given: Any, kont: Kont) -> Next:
-        nonlocal blocks
-        d = () if machine.detour else machine.allowance or machine.new_allowance()
+        d = machine.allowance or machine.new_allowance()
         if not d:
-            machine.detour = max(0, machine.detour - 1)
-            if blocks is None:
-                blocks = as_blocks(block)
-            return blocks(machine, given, kont)
+            return as_blocks(block)(machine, given, kont)
         closure = Closure(template, given[inputs:]) if is_open else None
         if has_rest:
             value = template.direct(d, closure, *given[: inputs - 1], *given[inputs - 1])
@@ -172,9 +167,11 @@ def resting(template: Template, direct: Direct, calls: int) -> Runner:
 
 def as_blocks(block: Block) -> Runner:
     """The runner of a block that makes frames as it goes."""
-    from sxpy.compiler.emit import compile_block  # noqa: PLC0415  short programs compile nothing
+    if block.frames is None:
+        from sxpy.compiler.emit import compile_block  # noqa: PLC0415  short programs compile nothing
 
-    return compile_block(block, call) or _left_to_tier_0(block)
+        block.frames = compile_block(block, call) or _left_to_tier_0(block)
+    return block.frames
 
 
 def block_of(following: Any) -> Block:

@@ -71,32 +71,37 @@ def is_final(trace: TracebackType | None) -> bool:
 
 def unwind(machine: Any, trace: TracebackType | None, kont: Kont) -> Left | None:
     """Where direct code was left, on top of the frames of all that waited; None: no direct function ran."""
-    left: Left | None = None
+    at: Point | Waiting | None = None
+    info: DirectInfo | None = None
+    site: Site | None = machine.site
+    local: Local = {}
     while trace is not None:
         frame = trace.tb_frame
-        info = frame.f_globals.get(INFO)
-        if frame.f_code in WAITING and "result" in frame.f_locals:
-            info, site = None, machine.site
-            if left is not None:
-                kont, info, site = frames(machine, left), left.info, left.site
-            left = Left(WAITING[frame.f_code], frame.f_locals, kont, info, site, trace.tb_next)
-        elif type(info) is DirectInfo:
-            if left is not None:
-                kont = frames(machine, left)
-            point = info.points[trace.tb_lineno]
-            left = Left(point, frame.f_locals, kont, info, point.term.site, trace.tb_next)
+        found = frame.f_globals.get(INFO)
+        if type(found) is DirectInfo:
+            if at is not None:
+                kont = frames(machine, at, site, local, kont)
+            at = point = found.at.get(trace.tb_lasti) or found.point(trace)
+            info, site, local, rest = found, point.term.site, frame.f_locals, trace.tb_next
+        elif frame.f_code in WAITING and "result" in frame.f_locals:
+            if at is not None:
+                kont = frames(machine, at, site, local, kont)
+            at, local, rest = WAITING[frame.f_code], frame.f_locals, trace.tb_next
         trace = trace.tb_next
-    return left
+    return None if at is None else Left(at, local, kont, info, site, rest)
 
 
-def frames(machine: Any, left: Left) -> Kont:
+def frames(machine: Any, at: Point | Waiting, site: Site | None, local: Local, kont: Kont) -> Kont:
     """The continuation of what a direct function called."""
-    at, local, kont = left.at, left.local, left.kont
     if isinstance(at, Waiting):
+        machine.site = site
         made: Kont = at.frame(machine, local, kont)
         return made
-    for block, live in reversed(at.waiting):
-        kont = (block, *[value_of(local, held) for held in live], kont)
+    for label in at.waiting:
+        if label.names is not None:
+            kont = (label.block, *[local[held] for held in label.names], kont)
+        else:
+            kont = (label.block, *[value_of(local, held) for held in label.live], kont)
     return kont
 
 

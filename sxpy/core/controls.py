@@ -21,9 +21,10 @@ INDEX = {
         %raise-error
     """,
     "control": """
-        %raise-from call/cc call-with-current-continuation perform apply values call-with-values
+        %raise-from call/cc call-with-current-continuation apply values call-with-values
         %case-lambda make-parameter %parameterize force %reset %shift
     """,
+    "performing": "perform %pending",
     "coroutines": "make-coroutine coroutine-resume coroutine-yield coroutine? coroutine-alive?",
     "program": "eval eval-in-env make-environment load set-strict! assert",
     "libraries": "%import %define-library",

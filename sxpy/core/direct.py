@@ -7,10 +7,10 @@ on from there. This is generalized stack inspection (Pettyjohn, Clements, Marsha
 Felleisen, "Continuations from generalized stack inspection", 2005), with Python's tracebacks as the
 inspection: no code runs, and none is generated, for captures that do not happen.
 
-`d` is the **allowance**: a chain of tuples `(d for calls made from here, ticks, machine)`. It is as long as
-calls may nest; the last one is empty, so a call that would nest too deep raises by itself when it takes
-`d[0]`. `ticks` is an iterator that ends when the machine wants to look at limits and interrupts: a loop, or a
-function that makes more than one call, takes one in each round.
+`d` is the **allowance**: a chain of tuples `(d for calls made from here, ticks, machine, length)`. It is as
+long as calls may nest; the last one is empty, so a call that would nest too deep raises by itself when it
+takes `d[0]`. `ticks` is an iterator that ends when the machine wants to look at limits and interrupts: each
+round of a loop takes one, and each activation that makes more than one call.
 
 An operation of the machine that takes functions has a direct function too, written by hand; a `Waiting` says
 which frame it is when it waits. Next: `sxpy/compiler/direct.py`, which writes direct functions.
@@ -51,8 +51,8 @@ NOT_MADE: CodeType = not_made(None).__code__
 def allowance(depth: int, ticks: Any, machine: Any) -> Allowance:
     """An allowance for `depth` nested calls."""
     d: Allowance = ()
-    for _ in range(depth):
-        d = (d, ticks, machine)
+    for length in range(1, depth + 1):
+        d = (d, ticks, machine, length)
     return d
 
 
@@ -60,9 +60,10 @@ class Waiting:
     """What a direct function written by hand is to the machine when direct code is left.
 
     `frame(machine, local, kont)` gives the native frame that it is while the function that it called runs,
-    `call(local)` that function and its arguments, from its local variables. A variable `result` is UNBOUND
-    while it waits; while there is none, nothing has been done yet, and the call of the operation itself can
-    be made again; any other value has come and is for the frame to take.
+    `call(local)` that function and its arguments, from its local variables. A variable `result` is
+    UNBOUND while it waits; while there is none, nothing has been done yet, and the call of the operation
+    itself can be made again; any other value has come and is for the frame to take. A variable `final` says
+    that something has been done, and an exception is an error of the operation.
     """
 
     __slots__ = ("call", "frame")

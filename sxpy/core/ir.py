@@ -445,11 +445,14 @@ class Fix(Term):
 class Block:
     """The entry of a function, or a continuation label. `captured` names its captured values in order.
 
-    `run` is for executors that keep something for a block: a function that runs it; `cool` resets it.
-    `template` is what closures share whose entry it is.
+    `run` is for executors that keep something for a block: a function that runs it. So is `frames`, once it
+    is made: one that makes frames as it goes. `cool` resets both. `template` is what closures share whose
+    entry it is.
     """
 
-    __slots__ = ("body", "captured", "code", "entry", "heat", "inputs", "number", "run", "site", "template")
+    __slots__ = (
+        "body", "captured", "code", "entry", "frames", "heat", "inputs", "number", "run", "site", "template",
+    )  # fmt: skip
 
     def __init__(self, code: Code, number: int, site: Site, inputs: tuple[Var, ...], *, entry: bool) -> None:
         self.code = code
@@ -467,6 +470,7 @@ class Block:
         """Forget what was made of the body: it is new."""
         self.heat = 0
         self.run: Runner = _cold(self)
+        self.frames: Runner | None = None
         if self.template is not None:
             self.template.cool()
 

@@ -1,4 +1,4 @@
-"""Continuations, parameters, promises, multiple values, `apply` and `perform`.
+"""Continuations, parameters, promises, multiple values and `apply`.
 
 A continuation is the frames themselves: capturing it is O(1), and it can be entered any number of times.
 A delimited one is the frames up to the prompt of the nearest `reset`; entering it puts copies of them,
@@ -13,7 +13,7 @@ from sxpy.data import Continuation, MultipleValues, Parameter, Promise, Reraise,
 from sxpy.errors import ArityError, EvalError
 from sxpy.machine.conditions import HANDLING, signal
 from sxpy.machine.procedures import control
-from sxpy.machine.state import APPLY, CONTINUE, PERFORM, SUSPENDED, Kont, Native, Transition, native
+from sxpy.machine.state import APPLY, CONTINUE, Kont, Native, Transition, native
 from sxpy.machine.winding import travel
 from sxpy.primitives.registry import expected
 
@@ -54,21 +54,6 @@ def call_cc(machine: Any, args: list[Any], kont: Kont) -> Transition:
     (+ 1 (call/cc (fn (k) (+ 10 (k 1))))) => 2
     """
     return APPLY, args[0], [Continuation(kont, machine.dynamic)], kont
-
-
-@native(PERFORM)
-def PERFORMED(machine: Any, value: Any, frame: Any) -> Transition:
-    """(PERFORMED, site, kont): the host has answered. The frame is there to tell where it was asked."""
-    return CONTINUE, value, None, frame[-1]
-
-
-@control("perform", minimum=1, maximum=1)
-def perform(machine: Any, args: list[Any], kont: Kont) -> Transition:
-    """(perform request) — suspend with the request; the value is the host's answer.
-
-    (cek-io-request (cek-step-loop (make-cek-state '(+ 1 (perform "ask"))))) => "ask"
-    """
-    return SUSPENDED, args[0], None, (PERFORMED, machine.site, kont)
 
 
 @control("apply", minimum=2)

@@ -27,6 +27,7 @@ Answer = Callable[[Any], Any]
 def drive(machine: Machine, state: State, answer: Answer, governor: Governor) -> State:
     """Run until the state is done, or suspended with an answer pending. Raises EvalError, LimitError."""
     token = activate(machine.context.runtime)
+    outer, machine.answer, machine.asked = machine.answer, answer, False
     try:
         while True:
             while not (state.done or state.suspended):
@@ -40,6 +41,8 @@ def drive(machine: Machine, state: State, answer: Answer, governor: Governor) ->
                 governor.spent(fuel - machine.fuel)
             if state.done:
                 return state
+            if machine.asked:
+                return state
             try:
                 value = answer(state.request)
             except EvalError as error:
@@ -49,6 +52,7 @@ def drive(machine: Machine, state: State, answer: Answer, governor: Governor) ->
                 return state
             state = state.resume(value)
     finally:
+        machine.answer = outer
         deactivate(token)
 
 

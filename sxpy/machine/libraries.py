@@ -15,7 +15,7 @@ from sxpy import prelude
 from sxpy.core.controls import CONTROLS
 from sxpy.data import Dict, Environment, Library, Symbol, is_list, list_of
 from sxpy.errors import SxSyntaxError, SxValueError
-from sxpy.machine.control import perform
+from sxpy.machine.performing import perform
 from sxpy.machine.procedures import control
 from sxpy.machine.program import PROGRAM
 from sxpy.machine.state import APPLY, CONTINUE, Kont, Transition, native

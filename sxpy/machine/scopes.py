@@ -6,7 +6,7 @@ from typing import Any
 
 from sxpy.data import EMPTY, UNBOUND, Box, Dict, equal, from_list
 from sxpy.errors import SxValueError, UnknownOperationError
-from sxpy.machine.control import perform
+from sxpy.machine.performing import perform
 from sxpy.machine.procedures import control
 from sxpy.machine.state import APPLY, CONTINUE, Kont, Transition, native
 from sxpy.primitives.registry import expected

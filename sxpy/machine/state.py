@@ -74,9 +74,10 @@ NATIVES: Catalogue[Native] = Catalogue(
             *("handler-bind", "handler-bind search", "raise"),
         ),
         "control": (
-            *("perform", "call-with-values", "parameterize", "make-parameter"),
+            *("call-with-values", "parameterize", "make-parameter"),
             *("parameter conversion", "force", "reset"),
         ),
+        "performing": "perform",
         "coroutines": "coroutine",
         "program": "program",
         "libraries": "import define-library",

@@ -10,7 +10,7 @@ Next: `sxpy/machine/control.py` for call/cc and its kin, `sxpy/machine/condition
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from sxpy.core.ir import BIND, BRANCH, DO, FIX, JUMP, PUSH, Block, Template
@@ -72,16 +72,19 @@ class Machine:
     """Runs states.
 
     `dynamic` is the innermost dynamic frame of the continuation at hand, `site` the call being made, `fuel`
-    the steps that the last run left over.
+    the steps that the last run left over. `answer` is the driver's, for a `perform` that need not suspend;
+    `asked` says that a suspended state's request has been put to it, and is pending.
     """
 
-    __slots__ = ("context", "dynamic", "fuel", "site")
+    __slots__ = ("answer", "asked", "context", "dynamic", "fuel", "site")
 
     def __init__(self, context: Context) -> None:
         self.context = context
         self.dynamic: Kont = None
         self.fuel = 0
         self.site: Site | None = None
+        self.answer: Callable[[Any], Any] | None = None
+        self.asked = False
 
     def run(self, state: State, fuel: int) -> State:
         """At most `fuel` steps from `state`. Raises EvalError when nothing in the program handles an error.

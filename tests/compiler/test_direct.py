@@ -8,7 +8,8 @@ import pytest
 
 from sxpy.compiler.fast import FastMachine
 from sxpy.core.direct import leave
-from sxpy.errors import EvalError, ProgramInterrupted, TimeLimitError
+from sxpy.errors import EvalError, ProgramInterrupted, SxIOError, TimeLimitError
+from sxpy.host import PENDING
 from sxpy.interpreter import Interpreter
 from sxpy.machine.limits import Limits
 from sxpy.machine.step import Machine
@@ -111,7 +112,7 @@ def test_direct_code_is_like_tier_0(text: str) -> None:
 @pytest.mark.parametrize("levels", [0, 1, 2, 3, 7])
 def test_it_may_be_left_at_any_depth(text: str, levels: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """With so little room, every chain of calls is made into frames on the way."""
-    monkeypatch.setattr("sxpy.compiler.fast.DETOUR", 0)
+    monkeypatch.setattr(FastMachine, "charge", lambda machine, left: None)
     made = interpreter(compiled=True)
     machine = made._machine
     assert isinstance(machine, FastMachine)
@@ -232,3 +233,64 @@ def test_an_operation_written_by_hand_waits_in_its_frame(text: str, levels: int 
     assert isinstance(machine, FastMachine)
     machine.levels = levels
     assert ending(made, text) == expected
+
+
+# -- perform ---------------------------------------------------------------------------------------------
+
+
+class _Counting:
+    """A host that numbers its answers, refuses every fifth time, and answers `later` later."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def owns(self, operation: str) -> bool:
+        return operation != "unknown"
+
+    def answer(self, operation: str, args: Any, request: Any) -> Any:
+        self.asked.append(operation)
+        if operation == "later":
+            return PENDING
+        if len(self.asked) % 5 == 0:
+            raise SxIOError("no more")
+        return len(self.asked)
+
+    def close(self) -> None:
+        pass
+
+
+ASKING = [
+    '(define (f n) (if (= n 0) (list) (cons (perform {:op "n" :args ()}) (f (- n 1))))) (f 3)',
+    '(define (f n)\n  (if (= n 0)\n    (list)\n    (cons (perform {:op "n" :args ()}) (f (- n 1)))))\n(f 7)',
+    '(define (f) (+ 1 (perform {:op "n" :args ()}))) '
+    "(define (g n) (if (= n 0) (list) (cons (guard (e (true (error-message e))) (f)) (g (- n 1))))) (g 9)",
+    '(define (f)\n  (list (perform {:op "unknown" :args ()})))\n(f)',
+    '(define (f n) (if (= n 0) (perform {:op "n" :args ()}) (+ 1 (f (- n 1))))) (list (f 500) (f 900))',
+]
+
+
+@pytest.mark.parametrize("text", ASKING)
+def test_a_host_that_answers_at_once_is_asked_on_the_spot(text: str) -> None:
+    fast, plain = interpreter(compiled=True), interpreter(compiled=False)
+    fast.host, plain.host = _Counting(), _Counting()
+    assert ending(fast, text) == ending(plain, text)
+    assert fast.host.asked == plain.host.asked
+
+
+def test_nothing_is_suspended_for_an_answer_that_comes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = interpreter(compiled=True)
+    made.host = _Counting()
+    made.eval('(define (f) (perform {:op "n" :args ()})) (f)')
+    monkeypatch.setattr(FastMachine, "left", None)
+    assert made.eval("(+ 10 (f))") == 12
+
+
+def test_a_request_whose_answer_comes_later_is_put_once() -> None:
+    made = interpreter(compiled=True)
+    host = made.host = _Counting()
+    made.eval('(define (f x) (list x (perform {:op "later" :args ()})))')
+    run = made.start("(f (f 1))", hosted=True)
+    assert (run.suspended, host.asked) == (True, ["later"])
+    second = run.resume(2)
+    assert (second.suspended, host.asked) == (True, ["later", "later"])
+    assert inspect(second.resume(3).value) == "((1 2) 3)"
