@@ -89,19 +89,21 @@ class FastMachine(Machine):
 
     `allowance` is what direct code is called with, while there is one. `detours` are the functions that go
     without direct code to the end of the slice, because their calls were nested too deep.
+
+    `levels` is how deep direct calls may nest and how often loops may go round before direct code is left,
+    for tests; no function goes without direct code then. None: as deep as Python's stack lets them.
     """
 
     __slots__ = ("allowance", "detours", "height", "hot", "levels", "ticks")
 
-    def __init__(self, context: Any, hot: int = HOT) -> None:
+    def __init__(self, context: Any, hot: int = HOT, *, levels: int | None = None) -> None:
         super().__init__(context)
         self.hot = hot
         self.allowance: Allowance = ()
         self.ticks = Ticks(0.0)
         self.height = 0
         self.detours: list[tuple[Block, Runner]] = []
-        self.levels: int | None = None
-        """How deep direct calls may nest; None: as deep as Python's stack lets them."""
+        self.levels = levels
 
     def run(self, state: State, fuel: int) -> State:
         """At most `fuel` blocks from `state`, and no more when they took too long. Raises as `Machine.run`.
@@ -203,12 +205,14 @@ class FastMachine(Machine):
 
     def new_allowance(self) -> Allowance:
         """An allowance for direct code, as deep as Python's stack lets it be from here."""
+        if self.levels is not None:
+            return allowance(self.levels, repeat(None, self.levels), self)
         height = 0
         frame: FrameType | None = sys._getframe()
         while frame is not None:
             height += 1
             frame = frame.f_back
-        depth = max(0, sys.getrecursionlimit() - height - RESERVE) if self.levels is None else self.levels
+        depth = max(0, sys.getrecursionlimit() - height - RESERVE)
         self.height = height
         self.ticks = Ticks(self.ticks.until)
         self.allowance = allowance(depth, chain.from_iterable(self.ticks), self)
@@ -249,7 +253,7 @@ class FastMachine(Machine):
     def charge(self, left: Left) -> None:
         """Count that a function was left. One that is left all the time is better off without direct code."""
         info = left.info
-        if info is None or self.ticks.ended:
+        if info is None or self.ticks.ended or self.levels is not None:
             return
         if left.local.get("d") == ():
             block = info.template.entry

@@ -6,13 +6,14 @@ on. Steps and depth are exact. Memory is an estimate: what the process has grown
 
 from __future__ import annotations
 
+import os
 import time
 
 from sxpy.errors import DepthLimitError, MemoryLimitError, ProgramInterrupted, StepLimitError, TimeLimitError
 from sxpy.machine.state import Kont, State
 from sxpy.record import Record
 
-SLICE = 20_000
+SLICE = int(os.environ.get("SX_SLICE", "20_000"))
 """Steps between two looks at clock, memory and interrupt: some ten milliseconds."""
 
 

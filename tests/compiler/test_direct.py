@@ -16,9 +16,9 @@ from sxpy.machine.step import Machine
 from sxpy.printer import inspect
 
 
-def interpreter(*, compiled: bool, limits: Limits | None = None) -> Interpreter:
+def interpreter(*, compiled: bool, limits: Limits | None = None, levels: int | None = None) -> Interpreter:
     made = Interpreter(seed=1, limits=limits)
-    made._machine = FastMachine(made, hot=1) if compiled else Machine(made)
+    made._machine = FastMachine(made, hot=1, levels=levels) if compiled else Machine(made)
     return made
 
 
@@ -110,13 +110,9 @@ def test_direct_code_is_like_tier_0(text: str) -> None:
 
 @pytest.mark.parametrize("text", PROGRAMS)
 @pytest.mark.parametrize("levels", [0, 1, 2, 3, 7])
-def test_it_may_be_left_at_any_depth(text: str, levels: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_may_be_left_at_any_depth(text: str, levels: int) -> None:
     """With so little room, every chain of calls is made into frames on the way."""
-    monkeypatch.setattr(FastMachine, "charge", lambda machine, left: None)
-    made = interpreter(compiled=True)
-    machine = made._machine
-    assert isinstance(machine, FastMachine)
-    machine.levels = levels
+    made = interpreter(compiled=True, levels=levels)
     assert ending(made, text) == ending(interpreter(compiled=False), text)
 
 
@@ -227,11 +223,8 @@ def test_a_function_that_is_always_left_is_direct_no_more() -> None:
 )
 @pytest.mark.parametrize("levels", [2, 3, None])
 def test_an_operation_written_by_hand_waits_in_its_frame(text: str, levels: int | None) -> None:
-    made, plain = interpreter(compiled=True), interpreter(compiled=False)
+    made, plain = interpreter(compiled=True, levels=levels), interpreter(compiled=False)
     expected = ending(plain, text)
-    machine = made._machine
-    assert isinstance(machine, FastMachine)
-    machine.levels = levels
     assert ending(made, text) == expected
 
 
