@@ -12,93 +12,26 @@ The rules of calling are in `sxpy/core/direct.py`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from types import CodeType, FunctionType, TracebackType
+from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
-from sxpy.compiler import inline
-from sxpy.compiler.expressions import MAX_INDENT, MAX_LINES, Expressions, Unfit, is_pure
+from sxpy.compiler.expressions import Unfit, is_pure
 from sxpy.compiler.info import INFO
-from sxpy.compiler.kinds import Kinds, kinds_in
+from sxpy.compiler.kinds import kinds_in
 from sxpy.compiler.links import STEADY, Link, TemplateLink, Watch
 from sxpy.compiler.loops import Loops, TooLong, children, find_loops, steps
+from sxpy.compiler.points import DirectInfo, Held, Label, LoopClosure, Point
+from sxpy.compiler.rounds import Rounds, arguments_of
 from sxpy.core import ir
 from sxpy.core.direct import Direct, Leave
 from sxpy.core.nodes import Var
-from sxpy.core.sites import Site
 from sxpy.data import UNBOUND, Closure, from_list
 
 TICKED = 2
 
-WORDS = re.compile(r"\w+")
-
 MAX_LOOPS = 12
 """Python nests no more than 20 blocks."""
-
-
-class LoopClosure:
-    """The closure of a function that is a loop: it is made only when a frame needs it."""
-
-    __slots__ = ("captures", "template")
-
-    def __init__(self, template: ir.Template) -> None:
-        self.template = template
-        self.captures: tuple[Held, ...] = ()
-
-
-Held = str | LoopClosure
-"""What holds the value of a slot: a local of Python, or nothing yet."""
-
-
-class Label:
-    """A label that waits, and what holds its live values: `names`, if they all are in locals."""
-
-    __slots__ = ("block", "live", "names")
-
-    def __init__(self, block: ir.Block, live: tuple[Held, ...]) -> None:
-        self.block = block
-        self.live = live
-        names = [held for held in live if isinstance(held, str)]
-        self.names = names if len(names) == len(live) else None
-
-
-class Point(NamedTuple):
-    """What is known of a line. `waiting` are the labels that wait, the outermost first.
-
-    `again`: nothing has been done, and the term can be done by the machine. `call`: procedure and arguments
-    have been computed, and the call can be made by the machine. Neither: a primitive is being called, at
-    `site`, and whatever it raises is final.
-    """
-
-    term: ir.Term
-    slots: tuple[Held, ...]
-    waiting: tuple[Label, ...]
-    again: bool = True
-    call: tuple[str, tuple[str, ...]] | None = None
-    site: Site | None = None
-
-
-class DirectInfo:
-    """What is known of a direct function: its template, a point for each line, and what it relies on."""
-
-    __slots__ = ("at", "leaves", "links", "points", "rests", "since", "template")
-
-    def __init__(self, template: ir.Template) -> None:
-        self.template = template
-        self.at: dict[int, Point] = {}
-        """The points that were asked for, by the offset of the instruction."""
-        self.points: dict[int, Point] = {}
-        self.links: list[Any] = []
-        self.leaves = 0
-        """How often it was left; `since` when the last look was taken at that, `rests` what came of it."""
-        self.since = 0.0
-        self.rests = -1
-
-    def point(self, trace: TracebackType) -> Point:
-        """The point at which the function stands in a traceback."""
-        point = self.at[trace.tb_lasti] = self.points[trace.tb_lineno]
-        return point
 
 
 class _Goal(NamedTuple):
@@ -111,18 +44,14 @@ class _Goal(NamedTuple):
     level: int
 
 
-class _DirectEmitter(Expressions):
+class _DirectEmitter(Rounds):
     """Writes one function."""
 
     def __init__(self, template: ir.Template) -> None:
-        super().__init__()
-        self.block = template.entry
-        self.lines: list[str] = []
+        super().__init__(DirectInfo(template))
         self.template = template
-        self.direct_info = DirectInfo(template)
-        self.held: dict[Var, Held] = {}
+        self.block = template.entry
         self.loops: Loops = {}
-        self.kinds: Kinds = {}
         self.running: dict[Var, int] = {}
         """The loops that the path is in, with their level."""
         self.level = 0
@@ -171,26 +100,6 @@ class _DirectEmitter(Expressions):
             held.captures = tuple([self.held[slot.var] for slot in loop.captures])
         return made
 
-    def hold(self, var: Var) -> Held:
-        """What holds the value of a variable: from now on a local, if it is a new one."""
-        held = self.held.get(var)
-        if held is None:
-            held = self.held[var] = f"v{len(self.held)}"
-        return held
-
-    def variable(self, var: Var) -> str:
-        """The local that holds a variable."""
-        held = self.hold(var)
-        if not isinstance(held, str):
-            raise Unfit
-        return held
-
-    def local(self, slot: ir.Slot) -> str:
-        return self.variable(slot.var)
-
-    def kind(self, expr: ir.Expr) -> type | None:
-        return self.kinds.get(expr.var) if isinstance(expr, ir.Slot) else None
-
     def loops_itself(self) -> bool:
         """Whether the function calls itself in tail position."""
         return any(
@@ -211,17 +120,6 @@ class _DirectEmitter(Expressions):
         return False
 
     # -- lines -------------------------------------------------------------------------------------
-
-    def mark(self, text: str, indent: int, point: Point) -> None:
-        """Add a line."""
-        if len(self.lines) > MAX_LINES or indent > MAX_INDENT:
-            raise Unfit
-        self.lines.append("    " * indent + text)
-        self.direct_info.points[len(self.lines)] = point
-
-    def plain(self, text: str, indent: int) -> None:
-        """Add a line that cannot raise."""
-        self.lines.append("    " * indent + text)
 
     def tick(self, indent: int, point: Point) -> None:
         """Look whether the machine wants to see to something."""
@@ -312,9 +210,9 @@ class _DirectEmitter(Expressions):
             self.mark(f"{local} = {self.pure(expr)}", indent, point)
             return
         match expr:
-            case ir.Primitive1() | ir.Primitive2() | ir.PrimitiveN() if all(map(is_pure, _arguments(expr))):
+            case ir.Primitive1() | ir.Primitive2() | ir.PrimitiveN() if all(map(is_pure, arguments_of(expr))):
                 arguments = []
-                for argument in _arguments(expr):
+                for argument in arguments_of(expr):
                     text = self.pure(argument)
                     if not text.isidentifier():
                         kept = self.temporary()
@@ -473,42 +371,6 @@ class _DirectEmitter(Expressions):
         if outer and not (goal.waiting and goal.level == outer):
             self.plain("continue", indent)
 
-    def rename(self, inputs: Sequence[Var], arguments: Sequence[ir.Expr], indent: int, point: Point) -> None:
-        """The variables get new values, all at once."""
-        if not all(map(is_pure, arguments)):
-            raise Unfit
-        safe: dict[str, str] = {}
-        risky: dict[str, str] = {}
-        for var, part in zip(inputs, arguments, strict=True):
-            local, text = self.variable(var), self.pure(part)
-            if local != text:
-                (safe if self.is_safe(part) else risky)[local] = text
-        if len(risky) == 1 and not any(
-            local in WORDS.findall(text) for local in risky for text in safe.values()
-        ):
-            # First what may raise, then the others: a string that grows in a local grows in place.
-            self.assign(risky, indent, point)
-            self.assign(safe, indent, point)
-        else:
-            self.assign(risky | safe, indent, point)
-
-    def assign(self, texts: dict[str, str], indent: int, point: Point) -> None:
-        """Give locals new values, all at once."""
-        if texts:
-            self.mark(f"{', '.join(texts)} = {', '.join(texts.values())}", indent, point)
-
-    def is_safe(self, expr: ir.Expr) -> bool:
-        """Whether an expression certainly does not raise."""
-        match expr:
-            case ir.Constant() | ir.Slot():
-                return True
-            case ir.Primitive1() | ir.Primitive2():
-                parts = _arguments(expr)
-                return inline.is_closed(expr.function) and all(
-                    self.operand(part).kind is int and self.is_safe(part) for part in parts
-                )
-        return False
-
     def again(self, level: int, indent: int) -> None:
         """Go on with the next round of the loop at `level`."""
         if level == self.level:
@@ -523,16 +385,6 @@ class _DirectEmitter(Expressions):
             self.plain(f"w{inner} = True", indent)
         if level < self.level:
             self.plain("break", indent)
-
-
-def _arguments(expr: Any) -> tuple[ir.Expr, ...]:
-    match expr:
-        case ir.Primitive1():
-            return (expr.argument,)
-        case ir.Primitive2():
-            return (expr.left, expr.right)
-    arguments: tuple[ir.Expr, ...] = expr.arguments
-    return arguments
 
 
 def compile_direct(template: ir.Template) -> Direct | None:

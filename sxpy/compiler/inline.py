@@ -373,7 +373,7 @@ def _string_length(call: Call) -> str:
 
 # -- lists -------------------------------------------------------------------------------------------
 
-_ATOMS = frozenset(
+ATOMS = frozenset(
     {int, float, bool, str, Fraction, Symbol, Keyword, Char, Dict, Closure, Vector, Adt, Record}
 )
 """Classes of values that `append` adds as they are: no lists, and not nil."""
@@ -430,7 +430,7 @@ def _cons(call: Call) -> str:
 def _append(call: Call) -> str:
     """As `Span.append` of one item, where the window begins with its buffer; elsewhere by it."""
     call.operands[1] = call.operands[1]._replace(literal=None)  # it is looked for by identity
-    given, atoms = call.settled(), call.name(_ATOMS)
+    given, atoms = call.settled(), call.name(ATOMS)
     (xs, *_), (item, *_) = call.operands
     high, buffer = call.writer.temporary(), call.writer.temporary()
     return call.unless(

@@ -10,8 +10,8 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any, NamedTuple
 
-from sxpy.compiler.direct import DirectInfo, Held, LoopClosure, Point
 from sxpy.compiler.info import INFO
+from sxpy.compiler.points import DirectInfo, Held, LoopClosure, Point
 from sxpy.core.direct import WAITING, Waiting
 from sxpy.core.sites import Site
 from sxpy.data import UNBOUND, Closure, Primitive

@@ -228,6 +228,55 @@ def test_an_operation_written_by_hand_waits_in_its_frame(text: str, levels: int 
     assert ending(made, text) == expected
 
 
+# -- what grows in place ---------------------------------------------------------------------------------
+
+GROWING = [
+    # nobody else holds it
+    "(define (f n) (let loop ((i 0) (xs (list))) (if (= i n) xs (loop (+ i 1) (append xs i))))) (f 20)",
+    "(define (f n) (let loop ((i 0) (xs (list))) (if (= i n) xs (loop (+ i 1) (cons i xs))))) (f 20)",
+    "(define (f n) (let loop ((i 0) (d {})) "
+    "(if (= i n) d (loop (+ i 1) (assoc d (str (mod i 3)) i))))) (f 20)",
+    "(define (f xs) (let loop ((xs xs) (n 0)) (if (empty? xs) n (loop (rest xs) (+ n (first xs)))))) "
+    "(let ((xs (range 20))) (list (f xs) (f xs) xs (f (cons 1 (cons 2 xs)))))",
+    '(define (f n) (let loop ((i 0) (s "")) (if (= i n) s (loop (+ i 1) (str s i ","))))) (f 20)',
+    # every version is held
+    "(define (f n) (let loop ((i 0) (xs (list)) (all (list))) "
+    "(if (= i n) (list xs all) (loop (+ i 1) (append xs i) (cons xs all))))) (f 6)",
+    "(define (f n) (let loop ((i 0) (xs (list)) (all (list))) "
+    "(if (= i n) (map (fn (f) (f)) all) (loop (+ i 1) (cons i xs) (cons (fn () xs) all))))) (f 6)",
+    "(define (f n) (let loop ((i 0) (d {}) (all (list))) "
+    "(if (= i n) all (loop (+ i 1) (assoc d (str i) i) (append all (assoc {} :d d)))))) (f 6)",
+    "(define (f xs) (let loop ((xs xs) (all (list))) (if (empty? xs) all (loop (rest xs) (cons xs all))))) "
+    "(f (range 6))",
+    "(define kept (list)) (define (keep x) (set! kept (cons x kept))) "
+    "(define (f n) (let loop ((i 0) (xs (list))) "
+    "(if (= i n) xs (begin (keep xs) (loop (+ i 1) (append xs i)))))) "
+    "(list (f 5) kept)",
+    "(define (f n) (let loop ((i 0) (xs (list)) (before nil)) "
+    "(if (= i n) (list xs before) (loop (+ i 1) (append xs i) xs)))) (f 5)",
+    "(define (f n) (let loop ((i 0) (xs (list 1))) (if (= i n) xs (loop (+ i 1) (append xs xs))))) (f 3)",
+    "(define (f n) (let loop ((i 0) (xs (list 1))) "
+    "(if (= i n) xs (loop (+ i 1) (append xs (len xs)))))) (f 5)",
+    # entered again
+    "(define ks (list)) (define (f n) (let loop ((i 0) (xs (list))) (if (= i n) xs "
+    "(loop (+ i 1) (append xs (call/cc (fn (k) (set! ks (append ks k)) i))))))) "
+    "(define n 0) (define r (f 4)) (set! n (+ n 1)) (if (< n 4) ((nth ks n) (* 100 n)) (list n r))",
+    "(define (f n) (let loop ((i 0) (d {})) (if (= i n) d "
+    "(loop (+ i 1) (assoc d (str i) (shift k (list (k i) (k (* i 10))))))))) (reset (f 3))",
+    # what raises leaves everything as it was
+    "(define (f xs y) (let loop ((i 0) (xs xs) (y y)) "
+    "(if (= i 3) (list xs y) (loop (+ i 1) (append xs i) (+ y 1))))) "
+    '(list (f (list) "1") (try-call (fn () (f (list) {}))) (f nil 1) (f "a" 1))',
+]
+
+
+@pytest.mark.parametrize("text", GROWING)
+@pytest.mark.parametrize("levels", [1, 4, None])
+def test_no_version_changes_for_whoever_holds_it(text: str, levels: int | None) -> None:
+    made = interpreter(compiled=True, levels=levels)
+    assert ending(made, text) == ending(interpreter(compiled=False), text)
+
+
 # -- perform ---------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,99 @@
+"""Change in place: what Python does for a string that grows, for the lists and dicts of a loop.
+
+A loop that gives its variable a new version of the very value it holds, and holds it alone, may as well
+change that value: nobody can tell. Python knows how many hold a value. A frame, a closure, a continuation or
+another variable that holds it, too, makes one more, and then a new version is made as everywhere else.
+
+Owns the table of the primitives for which this pays. Next: `sxpy/compiler/direct.py`, which writes loops.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from sys import getrefcount
+from typing import Any, NamedTuple, Protocol
+
+from sxpy.compiler.inline import ATOMS
+from sxpy.data import Dict, Span, Stack
+from sxpy.primitives import REGISTRY
+
+
+def _alone() -> int:
+    held: list[Any] = []
+    return getrefcount(held)
+
+
+ALONE = _alone()
+"""What Python counts for a value that one local variable holds, and nothing else."""
+
+
+class Change(NamedTuple):
+    """A change in place: the condition for it, and the lines that make it."""
+
+    test: str
+    effect: list[str]
+
+
+class Writer(Protocol):
+    """What a change needs of the function that it becomes a part of."""
+
+    def name(self, value: Any) -> str:
+        """A global of the function that holds a constant value."""
+
+    def temporary(self) -> str:
+        """A local that nothing else uses."""
+
+
+_APPEND = (
+    "{n} := {x}.high) == len({b} := {x}.buffer) and not {x}.low "
+    "and not {b}.append({item}) and {b}[{n}] is {item}"
+)
+
+_CHANGES: dict[tuple[Any, int], tuple[int, str, str, str]] = {
+    (REGISTRY["append"].function, 2): (
+        0,
+        "{Span}",
+        "type({item}) in {ATOMS} and 0 < (" + _APPEND,
+        "{x}.high = {n} + 1",
+    ),
+    (REGISTRY["cons"].function, 2): (1, "{Stack}", "(" + _APPEND, "{x}.high = {n} + 1"),
+    (REGISTRY["rest"].function, 1): (
+        0,
+        "{Span} or {kind} is {Stack}",
+        "(({n} := {x}.low + 1) < {x}.high if {kind} is {Span} else ({n} := {x}.high - 1) > {x}.low)",
+        "if {kind} is {Span}: {x}.low = {n}\nelse: {x}.high = {n}",
+    ),
+    (REGISTRY["assoc"].function, 3): (
+        0,
+        "{Dict}",
+        "type({item}) is str and ({b} := {x}.plain) is not None",
+        "{b}[{item}] = {value}",
+    ),
+}
+"""By primitive and number of arguments: which argument is changed, its class, the condition, the effect."""
+
+
+def changed(function: Callable[..., Any], count: int) -> int | None:
+    """Which argument of a primitive can be changed in place; None: it has none."""
+    found = _CHANGES.get((function, count))
+    return None if found is None else found[0]
+
+
+def change(writer: Writer, function: Callable[..., Any], local: str, others: Sequence[str]) -> Change:
+    """The change that a primitive makes to the value of `local`. `others` hold its other arguments."""
+    _, kind, test, effect = _CHANGES[function, len(others) + 1]
+    fields = {
+        "x": local,
+        "n": writer.temporary(),
+        "b": writer.temporary(),
+        "kind": writer.temporary(),
+        "item": others[0] if others else "",
+        "value": others[-1] if others else "",
+        "ATOMS": writer.name(ATOMS),
+        "Span": writer.name(Span),
+        "Stack": writer.name(Stack),
+        "Dict": writer.name(Dict),
+    }
+    alone = f"{writer.name(getrefcount)}({local}) == {ALONE}"
+    text = "(({kind} := type({x})) is " + kind + ") and " + alone + " and " + test
+    return Change(text.format(**fields), effect.format(**fields).split("\n"))

@@ -1,0 +1,76 @@
+"""Points: what is known of each line of a direct function, so that it can be left there.
+
+`sxpy/compiler/direct.py` makes them, `sxpy/compiler/unwind.py` reads them.
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any, NamedTuple
+
+from sxpy.core import ir
+from sxpy.core.sites import Site
+
+
+class LoopClosure:
+    """The closure of a function that is a loop: it is made only when a frame needs it."""
+
+    __slots__ = ("captures", "template")
+
+    def __init__(self, template: ir.Template) -> None:
+        self.template = template
+        self.captures: tuple[Held, ...] = ()
+
+
+Held = str | LoopClosure
+"""What holds the value of a slot: a local of Python, or nothing yet."""
+
+
+class Label:
+    """A label that waits, and what holds its live values: `names`, if they all are in locals."""
+
+    __slots__ = ("block", "live", "names")
+
+    def __init__(self, block: ir.Block, live: tuple[Held, ...]) -> None:
+        self.block = block
+        self.live = live
+        names = [held for held in live if isinstance(held, str)]
+        self.names = names if len(names) == len(live) else None
+
+
+class Point(NamedTuple):
+    """What is known of a line. `waiting` are the labels that wait, the outermost first.
+
+    `again`: nothing has been done, and the term can be done by the machine. `call`: procedure and arguments
+    have been computed, and the call can be made by the machine. Neither: a primitive is being called, at
+    `site`, and whatever it raises is final.
+    """
+
+    term: ir.Term
+    slots: tuple[Held, ...]
+    waiting: tuple[Label, ...]
+    again: bool = True
+    call: tuple[str, tuple[str, ...]] | None = None
+    site: Site | None = None
+
+
+class DirectInfo:
+    """What is known of a direct function: its template, a point for each line, and what it relies on."""
+
+    __slots__ = ("at", "leaves", "links", "points", "rests", "since", "template")
+
+    def __init__(self, template: ir.Template) -> None:
+        self.template = template
+        self.at: dict[int, Point] = {}
+        """The points that were asked for, by the offset of the instruction."""
+        self.points: dict[int, Point] = {}
+        self.links: list[Any] = []
+        self.leaves = 0
+        """How often it was left; `since` when the last look was taken at that, `rests` what came of it."""
+        self.since = 0.0
+        self.rests = -1
+
+    def point(self, trace: TracebackType) -> Point:
+        """The point at which the function stands in a traceback."""
+        point = self.at[trace.tb_lasti] = self.points[trace.tb_lineno]
+        return point

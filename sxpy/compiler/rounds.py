@@ -1,0 +1,175 @@
+"""Rounds: how the variables of a loop get their new values.
+
+Owns the lines and locals of a direct function, and the one place where a local gets a second value. All
+at once means that nothing is assigned before all is computed that may raise: a line that raises is done
+again by tier 0, with what the locals held before. Then a string grows in place, as Python has it, and so do
+lists and dicts that nobody else holds (`sxpy/compiler/inplace.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sxpy.compiler import inline, inplace
+from sxpy.compiler.expressions import MAX_INDENT, MAX_LINES, Expressions, Unfit, is_pure
+from sxpy.compiler.kinds import Kinds
+from sxpy.compiler.loops import variables
+from sxpy.compiler.points import DirectInfo, Held, Point
+from sxpy.core import ir
+from sxpy.core.nodes import Var
+
+WORDS = re.compile(r"\w+")
+
+
+class Rounds(Expressions):
+    """Lines, locals and their new values."""
+
+    def __init__(self, info: DirectInfo) -> None:
+        super().__init__()
+        self.direct_info = info
+        self.lines: list[str] = []
+        self.held: dict[Var, Held] = {}
+        self.kinds: Kinds = {}
+
+    def hold(self, var: Var) -> Held:
+        """What holds the value of a variable: from now on a local, if it is a new one."""
+        held = self.held.get(var)
+        if held is None:
+            held = self.held[var] = f"v{len(self.held)}"
+        return held
+
+    def variable(self, var: Var) -> str:
+        """The local that holds a variable."""
+        held = self.hold(var)
+        if not isinstance(held, str):
+            raise Unfit
+        return held
+
+    def local(self, slot: ir.Slot) -> str:
+        return self.variable(slot.var)
+
+    def kind(self, expr: ir.Expr) -> type | None:
+        return self.kinds.get(expr.var) if isinstance(expr, ir.Slot) else None
+
+    def mark(self, text: str, indent: int, point: Point) -> None:
+        """Add a line."""
+        if len(self.lines) > MAX_LINES or indent > MAX_INDENT:
+            raise Unfit
+        self.lines.append("    " * indent + text)
+        self.direct_info.points[len(self.lines)] = point
+
+    def plain(self, text: str, indent: int) -> None:
+        """Add a line that cannot raise."""
+        self.lines.append("    " * indent + text)
+
+    def rename(self, inputs: Sequence[Var], arguments: Sequence[ir.Expr], indent: int, point: Point) -> None:
+        """The variables get new values, all at once."""
+        if not all(map(is_pure, arguments)):
+            raise Unfit
+        safe: dict[str, str] = {}
+        risky: dict[str, str] = {}
+        grown: dict[str, ir.Expr] = {}
+        given = list(zip(inputs, arguments, strict=True))
+        changed = {var: part for var, part in given if self.is_changed(part, var)}
+        for var, part in given:
+            local = self.variable(var)
+            # What becomes a part of another one that grows is held by that from then on.
+            if var in changed and var not in variables(
+                tuple([changed[one] for one in changed if one is not var])
+            ):
+                grown[local] = part
+                continue
+            text = self.pure(part)
+            if local != text:
+                (safe if self.is_safe(part) else risky)[local] = text
+        if grown:
+            self.change(grown, risky, safe, indent, point)
+        elif len(risky) == 1 and not _mentioned(risky, safe):
+            # First what may raise, then the others: a string that grows in a local grows in place.
+            self.assign(risky, indent, point)
+            self.assign(safe, indent, point)
+        else:
+            self.assign(risky | safe, indent, point)
+
+    def is_changed(self, expr: ir.Expr, var: Var) -> bool:
+        """Whether an expression is a new version of the value of `var` that can be made by a change."""
+        if not isinstance(expr, (ir.Primitive1, ir.Primitive2, ir.PrimitiveN)):
+            return False
+        arguments = arguments_of(expr)
+        at = inplace.changed(expr.function, len(arguments))
+        own = [index for index, part in enumerate(arguments) if isinstance(part, ir.Slot) and part.var is var]
+        return own == [at]
+
+    def change(
+        self,
+        grown: dict[str, ir.Expr],
+        risky: dict[str, str],
+        safe: dict[str, str],
+        indent: int,
+        point: Point,
+    ) -> None:
+        """Give variables new values, those of `grown` by a change in place where nobody else holds them."""
+        news: dict[str, str] = {}
+        for local, text in (risky | safe).items():
+            if local in safe and not _mentioned(grown, {local: text}):
+                continue
+            news[local] = self.temporary()
+            self.mark(f"{news[local]} = {text}", indent, point)
+        changes = []
+        for local, expr in grown.items():
+            operands = []
+            for argument in arguments_of(expr):
+                text = self.pure(argument)
+                if not text.isidentifier():
+                    kept = self.temporary()
+                    self.mark(f"{kept} = {text}", indent, point)
+                    text = kept
+                operands.append(text)
+            function = expr.function  # type: ignore[attr-defined]
+            others = [text for text in operands if text != local]
+            made, new = inplace.change(self, function, local, others), self.temporary()
+            slow = f"{self.name(function)}({', '.join(operands)})"
+            changes.append((local, new, made, slow))
+        for _, new, made, slow in changes:
+            self.mark(f"{new} = UNBOUND if {made.test} else {slow}", indent, point)
+        for local, new, made, _ in changes:
+            self.plain(f"if {new} is UNBOUND:", indent)
+            for line in made.effect:
+                self.plain(line, indent + 1)
+            self.plain(f"else: {local}, {new} = {new}, None", indent)
+        self.assign(news | {local: text for local, text in safe.items() if local not in news}, indent, point)
+
+    def assign(self, texts: dict[str, str], indent: int, point: Point) -> None:
+        """Give locals new values, all at once."""
+        if texts:
+            self.mark(f"{', '.join(texts)} = {', '.join(texts.values())}", indent, point)
+
+    def is_safe(self, expr: ir.Expr) -> bool:
+        """Whether an expression certainly does not raise."""
+        match expr:
+            case ir.Constant() | ir.Slot():
+                return True
+            case ir.Primitive1() | ir.Primitive2():
+                parts = arguments_of(expr)
+                return inline.is_closed(expr.function) and all(
+                    self.operand(part).kind is int and self.is_safe(part) for part in parts
+                )
+        return False
+
+
+def _mentioned(locals_: Iterable[str], texts: dict[str, str]) -> bool:
+    """Whether one of the locals stands in one of the texts."""
+    return any(local in WORDS.findall(text) for local in locals_ for text in texts.values())
+
+
+def arguments_of(expr: Any) -> tuple[ir.Expr, ...]:
+    """The arguments of a call of a primitive."""
+    match expr:
+        case ir.Primitive1():
+            return (expr.argument,)
+        case ir.Primitive2():
+            return (expr.left, expr.right)
+    arguments: tuple[ir.Expr, ...] = expr.arguments
+    return arguments
