@@ -126,7 +126,7 @@ EXPECTED = {
     """,
 }
 
-NEED_A_STORE = {"guestbook", "guestbook-read"}
+NEED_A_STORE = {"guestbook", "guestbook-read", "order"}
 
 
 @pytest.mark.parametrize("name", EXPECTED)

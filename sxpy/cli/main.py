@@ -26,6 +26,7 @@ COMMANDS = {
     "fmt": ("sxpy.cli.fmt:fmt", "Lay out source files in the one style."),
     "lint": ("sxpy.cli.lint:lint_", "Check source files for what is probably not meant."),
     "serve": ("sxpy.cli.serve:serve", "Serve a parent process over standard input and output."),
+    "jobs": ("sxpy.cli.jobs.group:jobs", "Run programs that wait for days and outlive their processes."),
     "store": ("sxpy.cli.store.group:store", "Look at a store, check it, copy it, clean it."),
 }
 """Each command: where it is, and what it does in one line."""

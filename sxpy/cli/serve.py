@@ -17,6 +17,7 @@ import click
 from sxpy import Host, Interpreter, Limits
 from sxpy.cli.options import cache_option, limit_options, store_options
 from sxpy.cli.output import discard
+from sxpy.jobs.door import with_jobs
 from sxpy.printer import serialize
 from sxpy.server import (
     SEATS,
@@ -87,7 +88,7 @@ def serve(
         def make(host: Host | None) -> Interpreter:
             return Interpreter(host=host, output=error, limits=limits, strict=strict)
 
-        host = store_host(store)
+        host = with_jobs(store_host(store))
         if host is not None:
             closing.callback(host.close)
 

@@ -20,6 +20,7 @@ from sxpy.cli.output import Console, OutputError
 from sxpy.cli.process import ProgramExit, offer_process
 from sxpy.cli.settings import Settings
 from sxpy.errors import ProgramInterrupted, SxWarning
+from sxpy.jobs.door import with_jobs
 from sxpy.stores import store_host
 
 INTERRUPTED = 130
@@ -39,7 +40,7 @@ class Session:
         self._settings = settings
         self._command_line = command_line
         self._search_path = search_path
-        self._host = store_host(settings.store)
+        self._host = with_jobs(store_host(settings.store))
         self.interpreter = self.renew()
 
     def renew(self) -> Interpreter:

@@ -18,7 +18,7 @@ class UnknownJob(JobError):
     """There is no job of this id."""
 
     def __init__(self, job: str) -> None:
-        super().__init__(f"there is no job {job!r}; `sx jobs ls` lists them", job)
+        super().__init__(f"there is no job {job!r}; `sx jobs ls --all` lists them")
         self.job = job
 
 
@@ -26,7 +26,7 @@ class JobExists(JobError):
     """A job of this id was started before."""
 
     def __init__(self, job: str) -> None:
-        super().__init__(f"there is a job {job!r} already; choose another id", job)
+        super().__init__(f"there is a job {job!r} already; choose another id")
         self.job = job
 
 
@@ -64,7 +64,7 @@ class LeaseLost(JobError):
     """Somebody else has changed the job: whatever this worker was about to commit is refused."""
 
     def __init__(self, job: str) -> None:
-        super().__init__(f"job {job!r} was changed by somebody else; this step was not committed", job)
+        super().__init__(f"job {job!r} was changed by somebody else; this step was not committed")
         self.job = job
 
 

@@ -1,4 +1,4 @@
-"""States as text in a store: what the jobs ask of `sxpy/image`, and where the code of a state lies.
+"""States as text in a store: how jobs use `sxpy/image`, and where the code of a state lies.
 
 The code of a frozen state, the text of its top-level forms, is kept in the store's blobs under its cid, and
 is put there once. Owns the key of the operator, with which texts are signed and without whose signature
@@ -7,11 +7,9 @@ they are refused. Next: `sxpy/jobs/runner.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol
-
 from sxpy.data import Bytevector
 from sxpy.errors import CodeMissingError, ThawError
+from sxpy.interpreter import Interpreter, Run
 from sxpy.jobs.errors import Blocked
 from sxpy.jobs.ledger import Ledger
 from sxpy.machine import State
@@ -22,39 +20,29 @@ CODE_MISSING, REFUSED, UPCASTER = "code missing", "state refused", "upcaster fai
 CODE_MIME = "text/x-sx"
 
 
-class Image(Protocol):
-    """How a state becomes text and text a state."""
-
-    def freeze(self, state: State, interpreter: Any) -> tuple[str, Mapping[str, str]]:
-        """The text of a state, and the code it names: text by cid. Raises NotFreezable."""
-
-    def thaw(self, text: str, interpreter: Any, code: Callable[[str], str | None]) -> State:
-        """The state of a text, its code looked up by cid. Raises ThawError, CodeMissingError."""
-
-
 class Images:
     """The states of the jobs of one store. Safe for many threads."""
 
-    def __init__(self, ledger: Ledger, image: Image) -> None:
+    def __init__(self, ledger: Ledger, key: bytes | None) -> None:
         self._ledger = ledger
-        self._image = image
+        self._key = key
         self._put: set[str] = set()
         """The code that is known to be in the store."""
 
-    def freeze(self, state: State, interpreter: Any) -> str:
+    def freeze(self, state: State, interpreter: Interpreter) -> str:
         """The text of a state, whose code is in the store then. Raises NotFreezable."""
-        text, code = self._image.freeze(state, interpreter)
-        for cid, source in code.items():
+        frozen = interpreter.freeze(state, key=self._key)
+        for cid, source in frozen.code.items():
             if cid not in self._put:
                 if not self._ledger.ask("blob/has?", cid):
                     self._ledger.ask("blob/put", source, CODE_MIME)
                 self._put.add(cid)
-        return text
+        return frozen.text
 
-    def thaw(self, text: str, interpreter: Any) -> State:
-        """The state of a text. Raises Blocked."""
+    def thaw(self, text: str, interpreter: Interpreter) -> Run:
+        """The run of a text, in an interpreter of its own like the one given. Raises Blocked."""
         try:
-            return self._image.thaw(text, interpreter, self.code)
+            return interpreter.thaw(text, code=self.code, key=self._key)
         except CodeMissingError as error:
             raise Blocked(CODE_MISSING, error.message, error.cids) from error
         except ThawError as error:

@@ -28,7 +28,7 @@ from sxpy.interpreter import Interpreter, Limits
 from sxpy.jobs.answers import Answers
 from sxpy.jobs.calls import Handlers
 from sxpy.jobs.errors import Blocked, LeaseLost, NoSuchStep, WrongStatus
-from sxpy.jobs.images import CODE_MIME, Image, Images
+from sxpy.jobs.images import CODE_MIME, Images
 from sxpy.jobs.ledger import Entry, Kept, Ledger
 from sxpy.jobs.reasons import Reason, reason_of
 from sxpy.jobs.record import BLOCKED, CANCELLED, FAILED, PAUSED, READY, WAITING, Birth, Given, Record
@@ -93,15 +93,16 @@ class Jobs:
 
     `host` owns the operations `persist/transact`, `append`, `append-if`, `last-seq`, `read-from`,
     `read-range`, `count`, `truncate-through`, `kv-get`, `kv-put`, `kv-has?`, `kv-put-new`, `kv-delete` and
-    `blob/…`. `clock` is the time that jobs see, `lease_clock` that by which leases run out: functions that
-    answer seconds since the epoch.
+    `blob/…`. `key`: bytes that sign the states of jobs; unsigned and altered ones are refused. `clock` is
+    the time that jobs see, `lease_clock` that by which leases run out: functions that answer seconds since
+    the epoch.
     """
 
     def __init__(
         self,
         host: Host,
         *,
-        image: Image,
+        key: bytes | None = None,
         clock: Callable[[], float] = time.time,
         lease_clock: Callable[[], float] = time.time,
     ) -> None:
@@ -109,7 +110,7 @@ class Jobs:
         self._clock = clock
         self._lease_clock = lease_clock
         self._ledger = Ledger(host)
-        self._images = Images(self._ledger, image)
+        self._images = Images(self._ledger, key)
 
     # -- starting --------------------------------------------------------------------------------------
 
@@ -206,8 +207,7 @@ class Jobs:
         Raises UnknownJob, NoSuchStep, and Blocked for a state that cannot be thawed.
         """
         event = self._state_event(job, at)
-        interpreter = Interpreter()
-        state = self._images.thaw(event.get("data").get("text"), interpreter)
+        state = self._images.thaw(event.get("data").get("text"), Interpreter()).state
         frames = [describe_frame(frame) for frame in state.frames()]
         return Moment(
             job,
@@ -311,7 +311,7 @@ class Jobs:
 
     def _wrong(self, job: str, record: Record, what: str) -> WrongStatus:
         reason = reason_of(record, self._lease_clock())
-        return WrongStatus(f"job {job!r} {what}: {reason.text}", job)
+        return WrongStatus(f"job {job!r} {what}: {reason.text}")
 
     # -- cleaning --------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ whoever takes the job up stands before an effect that has not happened or behind
 
 The state after a write is computed before the write, on the answer that it will have when it is done
 (`sxpy/jobs/effects.py`). If the store says otherwise, a conflict or an error, nothing is written, and
-the program is run on from N with that answer.
+the program is run on with that answer from N, thawed anew: what it changed in between counts no more.
 
 Answers that changed nothing anywhere, reads and `job/now`, need no commit of their own: they wait for the
 next one, at most `TOGETHER` of them. Until then nobody can have seen what followed from them. A call to the
@@ -199,10 +199,11 @@ class Running:
         kept = None if event is None else event.get("data").get("text")
         if kept is None:
             raise Blocked(REFUSED, f"event {record.state} of {stream_of(self.job)} keeps no state")
-        state = self._setting.images.thaw(kept, self.interpreter)
+        run = self._setting.images.thaw(kept, self.interpreter)
+        state, self.interpreter = run.state, run.interpreter
         given = record.given
         if given is None and state.suspended:
-            arrival = Arrival(Run(self.interpreter, state))
+            arrival = Arrival(run, kept)
             self._here = self._record_at(arrival, Reply(), 0)
             return arrival
         reply = Reply()
@@ -220,9 +221,9 @@ class Running:
             reply = _given_reply(before.instant)
         else:
             reply = self._setting.answers.reply(self._asking(before))
-        here, pending = self._here, len(self._pending)
+        run, here, pending = before.run, self._here, len(self._pending)
         while True:
-            arrival = self._resume(before.run, reply)
+            arrival = self._resume(run, reply)
             self._add(arrival, reply, 1)
             if not (reply.requests or reply.firm):
                 return arrival
@@ -238,7 +239,9 @@ class Running:
                 other = reply.conflict(conflict)
             self._here = here
             del self._pending[pending:]
-            reply = other
+            assert before.text is not None, "a job stands at a frozen state"
+            run = self._setting.images.thaw(before.text, self.interpreter)
+            self.interpreter, reply = run.interpreter, other
 
     def _asking(self, arrival: Arrival) -> Asking:
         return Asking(
@@ -337,27 +340,25 @@ class Running:
             for seq, entry in enumerate(self._pending, self._kept.seq + 1):
                 state = seq if entry.more["text"] is not None else state
                 entries.append(replace(entry, record=entry.record.changed(state=state)))
+            drop = self._droppable(self._kept.seq + len(entries), state)
             after = self._setting.ledger.commit(
                 self._kept,
                 entries,
                 reply.requests,
-                also=self._drop(self._kept.seq + len(entries), state),
+                also=[request("persist/truncate-through", stream_of(self.job), drop)] if drop else (),
                 news=reply.news,
                 at=self._setting.clock(),
             )
             if not isinstance(after, Kept):
                 return after
             self._kept, self._here = after, after.record
-            self._pending = []
+            self._pending, self._dropped = [], max(self._dropped, drop)
             return None
 
-    def _drop(self, last: int, state: int) -> list[Dict]:
-        """What drops events that the policy of the job keeps no more."""
+    def _droppable(self, last: int, state: int) -> int:
+        """Through which event the policy of the job keeps nothing more; 0 when there is little to drop."""
         through = min(last - 1 - self._birth.keep, state - 1)
-        if self._birth.keep < 0 or through - self._dropped < SLACK:
-            return []
-        self._dropped = through
-        return [request("persist/truncate-through", stream_of(self.job), through)]
+        return 0 if self._birth.keep < 0 or through - self._dropped < SLACK else through
 
     def _settle(self, type_: str, record: Record) -> None:
         """Commit what is pending, with `record` as its last word."""

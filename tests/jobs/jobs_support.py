@@ -2,50 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import copy
 from typing import Any
 
-from sxpy.cid import cid_of
 from sxpy.convert import to_python
-from sxpy.errors import CodeMissingError
 from sxpy.host import Host
 from sxpy.jobs import Job, Jobs
-from sxpy.machine import State
 from sxpy_hosts.memory import MemoryHost
 
-CODE = "the code of all of them"
-CID = cid_of(CODE.encode())
 
+class CopiedHost(MemoryHost):
+    """A store in memory, of which there can be a second one."""
 
-class KeptImage:
-    """Keeps states as they are; their texts are their numbers. What goes through text is tested elsewhere."""
-
-    def __init__(self) -> None:
-        self.states: list[State] = []
-
-    def freeze(self, state: State, interpreter: Any) -> tuple[str, Mapping[str, str]]:
-        self.states.append(state)
-        return str(len(self.states) - 1), {CID: CODE}
-
-    def thaw(self, text: str, interpreter: Any, code: Callable[[str], str | None]) -> State:
-        if code(CID) is None:
-            raise CodeMissingError(f"code missing: {CID}", (CID,))
-        return self.states[int(text)]
+    def copy(self) -> CopiedHost:
+        """Another store that holds the same."""
+        made = CopiedHost()
+        for name in ("_streams", "_keys", "_kinds"):
+            setattr(made._memory, name, copy.deepcopy(getattr(self._memory, name)))
+        made.blobs._data = dict(self.blobs._data)
+        return made
 
 
 class World:
     """A store and its jobs, at a time of one's choice."""
 
     def __init__(self, host: Host | None = None, **options: Any) -> None:
-        self.host = host or MemoryHost()
+        self.host = host or CopiedHost()
         self.now = 1000.0
-        self.image = KeptImage()
         self.told: list[str] = []
         self.options = options
         self.jobs = self.open(self.host)
 
     def open(self, host: Host) -> Jobs:
-        return Jobs(host, image=self.image, clock=lambda: self.now, lease_clock=lambda: self.now)
+        return Jobs(host, clock=lambda: self.now, lease_clock=lambda: self.now)
 
     def work(self, jobs: Jobs | None = None, until: str = "once", **options: Any) -> None:
         """Run all that can go on."""

@@ -19,23 +19,27 @@ APPEND = """
 """
 
 EVERYTHING = """
-(for-each (fn (module) (load (str "lib/persist/" module ".sx")))
-  (list "event" "backend" "log" "kv" "project" "concurrency" "durable" "batch" "idempotency" "global"))
-(define b (persist/durable-backend))
+(define (op name &rest args) (perform {:op name :args args}))
+(define (event stream seq type at data) {:stream stream :seq seq :type type :at at :data data})
+(define (append stream type at data)
+  (op "persist/append" stream (event stream (+ 1 (op "persist/last-seq" stream)) type at data)))
+(define (square n) (append "child" "t" 7 n) (* n n))
 (define (go)
-  (persist/append b "a" "one" 1 (perform {:op "job/random" :args (list 1000000)}))
-  (persist/kv-put b "k" {:n 1})
-  (persist/kv-cas b "k" {:n 1} {:n 2})
-  (persist/append-batch b "batch" (list (list "x" 1 1) (list "y" 2 2)))
-  (persist/append-once b "once" "key" "t" 3 "first")
-  (persist/append-once b "once" "key" "t" 4 "second")
-  (persist/append-expect b "a" 7 "never" 5 nil)
-  (persist/gappend b "all" "t" 6 "global")
-  (define (square n) (persist/append b "child" "t" 7 n) (* n n))
-  (let ((child (perform {:op "job/spawn" :args (list square (list 6))}))
-        (sum (persist/project-fold b "batch" (fn (total event) (+ total (persist/event-data event))) 0)))
-    (persist/truncate b "batch" 1)
-    (list sum (perform {:op "job/join" :args (list child)}) (persist/count b "once"))))
+  (op "job/ask" "ready?")
+  (append "a" "one" 1 (op "job/random" 1000000))
+  (op "persist/kv-put" "k" {:n 1})
+  (op "persist/kv-cas" "k" {:n 1} {:n 2})
+  (op "persist/append-many" "batch" (list (event "batch" 1 "x" 1 1) (event "batch" 2 "y" 2 2)))
+  (op "persist/append-once" "once" "marker" (event "once" 1 "t" 3 "first"))
+  (op "persist/append-once" "once" "marker" (event "once" 2 "t" 4 "second"))
+  (op "persist/append-if" "a" 7 (event "a" 8 "never" 5 nil))
+  (op "persist/transact"
+    (list {:op "persist/append" :args (list "all" (event "all" 1 "t" 6 "both"))}
+          {:op "persist/append-if" :args (list "$global" 0 (event "$global" 1 "ref" 6 "both"))}))
+  (let ((child (op "job/spawn" square (list 6)))
+        (sum (reduce (fn (total event) (+ total (get event :data))) 0 (op "persist/read" "batch"))))
+    (op "persist/truncate" "batch" 1)
+    (list sum (op "job/join" child) (op "persist/count" "once"))))
 """
 
 
@@ -58,17 +62,25 @@ WANTED = {
     "a": [(1, "one", 1, True)],
     "batch": [(2, "y", 2, 2)],
     "once": [(1, "t", 3, "first")],
-    "all": [(1, "t", 6, "global")],
-    "$global": [(1, "ref", 6, {"stream": "all", "seq": 1})],
+    "all": [(1, "t", 6, "both")],
+    "$global": [(1, "ref", 6, "both")],
     "child": [(1, "t", 7, 6)],
     "key k": {"n": 2},
-    "key idem/once/key": {"stream": "once", "seq": 1, "type": "t", "at": 3, "data": "first"},
+    "key marker": {"stream": "once", "seq": 1, "type": "t", "at": 3, "data": "first"},
 }
 
 
-def test_a_job_does_what_a_program_does() -> None:
+def about_to_begin() -> World:
+    """A world in which the program above is loaded and waits for a word."""
     world = World()
-    job = world.start(EVERYTHING, "go")
+    world.start(EVERYTHING, "go", id="j")
+    world.work()
+    return world
+
+
+def test_a_job_does_what_a_program_does() -> None:
+    world = about_to_begin()
+    job = world.jobs.answer("j", "yes")
     world.work()
     assert world.value(job) == [3, 36, 1]
     assert contents(world.host) == WANTED
@@ -77,9 +89,10 @@ def test_a_job_does_what_a_program_does() -> None:
 def test_wherever_the_process_dies_each_effect_is_there_once() -> None:
     """Also twice in a row: what a second process does is cut short as well."""
     count = 0
+    begun = about_to_begin()
     for at, after in enumerate(cycle((False, True, True, False))):
-        world = World()
-        job = world.start(EVERYTHING, "go", id="j")
+        world = World(begun.host.copy())
+        job = world.jobs.answer("j", "yes")
         mortal = Mortal(world.host, at, after=after)
         try:
             world.work(world.open(mortal))
@@ -98,6 +111,19 @@ def test_wherever_the_process_dies_each_effect_is_there_once() -> None:
         assert world.value(job) == [3, 36, 1], (at, after)
         assert contents(world.host) == WANTED, (at, after)
     assert count > 20
+
+
+@pytest.mark.parametrize(("at", "after"), [(at, after) for at in range(6) for after in (False, True)])
+def test_wherever_the_process_dies_at_the_beginning(at: int, after: bool) -> None:
+    world = World()
+    job = world.start(APPEND + "(note 1) (note 2) (note 3)")
+    mortal = Mortal(world.host, at, after=after)
+    with pytest.raises(Killed):
+        world.work(world.open(mortal))
+    world.now += 31
+    world.work()
+    assert world.jobs.get(job.id).status == "done"
+    assert world.events("s") == [1, 2, 3]
 
 
 def test_a_step_is_one_commit() -> None:
@@ -199,6 +225,31 @@ def test_an_error_is_raised_at_the_perform(form: str, message: str) -> None:
     world.work()
     assert message in world.value(job)
     assert contents(world.host) == {}
+
+
+@pytest.mark.parametrize(
+    ("form", "wanted"),
+    [
+        (perform("persist/kv-cas", '"k"', "1", "2"), [True, 1]),
+        (
+            f"(guard (e (true {{:conflict true}})) {perform('persist/append', chr(34) * 2, '{:seq 0}')})",
+            [True, 1],
+        ),
+    ],
+)
+def test_what_ran_on_too_early_has_changed_nothing(form: str, wanted: list[Any]) -> None:
+    """The state after a write is computed before it; when it is not done, nothing of that may be seen."""
+    world = World()
+    job = world.start(
+        f"""
+        (define times 0)
+        (define seen (get {form} :conflict))
+        (set! times (+ times 1))
+        (list seen times)
+        """
+    )
+    world.work()
+    assert world.value(job) == wanted
 
 
 def test_an_effect_that_failed_did_not_happen_and_the_job_goes_on() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from jobs_support import CID, World, perform
+from jobs_support import World, perform
 
 from sxpy.convert import to_python
 from sxpy.data import Dict
@@ -125,15 +127,20 @@ def test_the_history_tells_what_befell_a_job() -> None:
 
 def test_missing_code_blocks_a_job_until_it_is_there() -> None:
     world = World()
-    job = world.start(f"{perform('job/sleep', '1')} 5")
+    job = world.start(f"(define (f) {perform('job/sleep', '1')} 5) (f)")
     world.work()
-    code = world.host.blobs.get(CID)
-    world.host.blobs.remove(CID)
+    text = world.jobs.history(job.id)[-1].get("data").get("text")
+    code = {cid: world.host.blobs.get(cid) for cid in re.findall("bafkrei[a-z2-7]{52}", text)}
+    assert len(code) > 0
+    for cid in code:
+        world.host.blobs.remove(cid)
     world.now += 1
     world.work()
     assert world.jobs.get(job.id).status == "blocked"
-    assert world.reason(job) == f"code missing: code missing: {CID}"
-    world.host.answer("blob/put", [code.decode(), None])
+    assert world.reason(job).startswith("code missing: ")
+    assert all(cid in world.jobs.get(job.id).record.error.get("cids") for cid in code)
+    for source in code.values():
+        world.host.answer("blob/put", [source.decode(), None])
     world.jobs.retry(job.id)
     world.work()
     assert world.value(job) == 5

@@ -135,7 +135,7 @@ def test_a_child_has_a_world_of_its_own() -> None:
         """
     )
     world.work()
-    assert world.value(job)[0] == 2
+    assert world.value(job) == [2, 1]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""`sx jobs`: durable jobs from the shell. One file a command, thin; the work is done by `sxpy/jobs`."""
