@@ -110,9 +110,9 @@ class _Emitter(Expressions):
         emit = self.pure if again else lambda part: self.slow(part, depth)
         count = len(term.arguments)
         names = [f"a{index}" for index in range(count)]
-        self.line(f"h = {emit(term.head)}", indent, term, depth, again=again)
         for name, argument in zip(names, term.arguments, strict=True):
             self.line(f"{name} = {emit(argument)}", indent, term, depth, again=again)
+        self.line(f"h = {emit(term.head)}", indent, term, depth, again=again)
         listed = "".join(f"{name}, " for name in names)
         self.line(f"if type(h) is Closure and h.template.exact == {count}:", indent, term, depth)
         inner = indent + 1

@@ -102,8 +102,8 @@ def interpret(machine: Trampoline, point: Any, kont: Kont) -> Next:
         elif op == FIX:
             make_closures(term, env)
         elif op == JUMP:
-            head = term.head.value(env)
             args = [argument.value(env) for argument in term.arguments]
+            head = term.head.value(env)
             machine.site = term.site
             return machine.next(APPLY, head, args, kont)
         else:

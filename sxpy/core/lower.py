@@ -412,8 +412,17 @@ class _Lowering:
             # Looked up when the call is made, after its arguments.
             arguments = yield self.operands(node.args)
             return ir.Jump(self.expr(head), arguments)
-        first, *arguments = yield self.operands((head, *node.args))
-        return ir.Jump(first, arguments)
+        if (
+            not node.args
+            or type(head) is nodes.Lambda
+            or (type(head) is nodes.LocalRef and not head.var.assigned)
+        ):
+            first, *arguments = yield self.operands((head, *node.args))
+            return ir.Jump(first, arguments)
+        # A jump evaluates its arguments first, but this head may be told from its value after them.
+        var: nodes.Var = yield self.named(head)
+        arguments = yield self.operands(node.args)
+        return ir.Jump(self.builder.slot(var), arguments)
 
 
 def _raw(var: nodes.Var) -> nodes.Var:

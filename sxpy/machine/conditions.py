@@ -245,6 +245,14 @@ def error_(machine: Any, args: list[Any], kont: Kont) -> Transition:
     return signal(machine, condition, kont, dynamic, continuable=False)
 
 
+def _led_to(call: Site, site: Site) -> bool:
+    """Whether a call is one of the function that `site` stands in, as far as names tell.
+
+    The last call need not be: compiled code does not note each one.
+    """
+    return call.called in (site.function, *site.within)
+
+
 def condition_of(
     error: EvalError, site: Site | None, kont: Kont, dynamic: Kont, *, calling: bool
 ) -> Condition:
@@ -258,7 +266,9 @@ def condition_of(
         frames = backtrace(kont, site=site if calling else None, inner=error.site, whole=whole)
         if error.backtrace:  # what failed was a part of the call, or no call at all
             frames = (*error.backtrace, *(frames[1:] if calling and site is not None else frames))
-        place = error.place or place_in(frames) or (None if site is None else site.place)
+        place = error.place or place_in(frames)
+        if place is None and site is not None and (error.site is None or _led_to(site, error.site)):
+            place = site.place
         return Circumstances(place, frames, error.__cause__ or being_handled(dynamic, kont))
 
     kind = type(error).__name__

@@ -113,8 +113,8 @@ class Machine:
                             control = control.next
                         elif op == JUMP:
                             site = control.site
-                            head = control.head.value(env)
                             args = [argument.value(env) for argument in control.arguments]
+                            head = control.head.value(env)
                             if type(head) is Closure:
                                 template = head.template
                                 if len(args) != template.exact:

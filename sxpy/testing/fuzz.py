@@ -215,12 +215,21 @@ class Fuzzer:
         if steps is None:
             return
         compiled, taken = _run(text, None, compiled=True)
-        assert taken is None or once == compiled, f"interpreted: {once}\ncompiled: {compiled}"
+        # Compiled calls are not noted, so an error in a function of the library may have no place.
+        assert taken is None or once == compiled or _placeless(once) == compiled, (
+            f"interpreted: {once}\ncompiled: {compiled}"
+        )
         watched, taken = _run(text, None, debugged=True)
         assert taken is None or once == watched, f"as it is: {once}\ndebugged: {watched}"
         if steps <= STEPS_ONE_BY_ONE:
-            again, _ = _run(text, 1)
-            assert once == again, f"in one go: {once}\nstep by step: {again}"
+            again, taken = _run(text, 1)  # it may be stopped by the clock
+            assert taken is None or once == again, f"in one go: {once}\nstep by step: {again}"
+
+
+def _placeless(outcome: str) -> str:
+    """How a program ended, without the place."""
+    ended, newline, output = outcome.partition("\n")
+    return f"{ended.rpartition(' at ')[0]} at None{newline}{output}"
 
 
 def _outcome(read: Any) -> tuple[Any, ReadError | None]:

@@ -343,3 +343,8 @@ def test_missing_arguments_are_nil_unless_strict(text: str, value: str) -> None:
 
 def test_the_embedder_can_be_strict() -> None:
     assert error_of("(define (f a) a) (f)", strict=True).message == "f takes 1 argument (a), got 0"
+
+
+def test_no_place_is_better_than_that_of_another_call() -> None:
+    # A tail call of a function of the library leaves no frame, and the last call that was noted is `shift`.
+    assert error_of("(let (x 1) (drop-while () (reset (+ 1 (shift k -1)))))").place is None
