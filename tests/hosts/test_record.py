@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sxpy_hosts.record import open_line, records, seal, trailer_of, whole_records
+from sxpy_hosts.record import open_line, open_lines, records, seal, trailer_of, whole_records
 
 BODY = b'(append "orders" 3 {:stream "orders" :seq 3 :type "paid" :at 12 :data nil})'
 RECORD = BODY + b" ; 17 75 ce28c465\n"
@@ -56,6 +56,27 @@ def test_records_come_back(written: list[tuple[bytes, int]], base: int) -> None:
 @given(bodies, st.integers(0, 10**12))
 def test_one_record_comes_back(body: bytes, number: int) -> None:
     assert open_line(seal(body, number)[:-1]) == (body, number)
+
+
+one_line = st.binary(max_size=60).map(lambda data: b"(" + data.replace(b"\n", b" ") + b")")
+
+
+@given(st.lists(st.tuples(one_line, st.integers(0, 10**12)), max_size=5))
+def test_lines_are_opened_together_as_one_by_one(written: list[tuple[bytes, int]]) -> None:
+    data = b"".join(seal(body, number) for body, number in written)
+    assert open_lines(data) == ([body for body, _ in written], [number for _, number in written])
+
+
+def test_lines_of_which_one_is_changed_are_not_opened() -> None:
+    data = RECORD + RECORD
+    changed = [
+        data[:at] + bytes([data[at] ^ 1 << bit]) + data[at + 1 :]
+        for at in range(len(data))
+        for bit in range(8)
+    ]
+    assert [other for other in changed if open_lines(other) is not None] == []
+    for other in (data[:-1], data + b"\n", b"\n" + data, b"(a)\n" + data, RECORD.replace(b" 75 ", b" 075 ")):
+        assert open_lines(other) is None, other
 
 
 def test_every_flipped_bit_is_found() -> None:
