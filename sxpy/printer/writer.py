@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
+from functools import lru_cache
 from itertools import repeat
 from typing import Any
 
@@ -115,7 +116,55 @@ DISPLAY = Style({**_SCHEME_ATOMS, str: lambda value: value, Char: lambda value: 
 
 def write(value: Any, style: Style) -> str:
     """The text of a value. Raises Unwritable in an exact style."""
-    return "".join(pieces(value, style))
+    spelled = style.spell.get(type(value))
+    if spelled is not None:
+        return spelled(value)
+    try:
+        return _flat(value, style, [])
+    except _Unusual:
+        return "".join(pieces(value, style))
+
+
+SHALLOW = 30
+"""How deep in each other lists and dicts may be to be written by recursion, which takes half the time."""
+
+
+class _Unusual(Exception):
+    """A value that `_flat` does not write."""
+
+
+def _flat(value: Any, style: Style, around: list[int]) -> str:
+    """The text of a shallow list or dict of atoms and of such, inside of those with the ids `around`.
+
+    Raises _Unusual, Unwritable.
+    """
+    spell = style.spell
+    if len(around) == SHALLOW or id(value) in around:
+        raise _Unusual
+    around.append(id(value))
+    parts: list[str] = []
+    if type(value) is Dict:
+        for key, part in sorted(value.items(), key=_first) if style.sort_keys else value.items():
+            spelled = spell.get(type(part))
+            text = _flat(part, style, around) if spelled is None else spelled(part)
+            parts.append(f"{_key_text(key)} {text}")
+        made = f"{{{' '.join(parts)}}}"
+    elif isinstance(value, (List, MutableList)):
+        for part in value:
+            spelled = spell.get(type(part))
+            parts.append(_flat(part, style, around) if spelled is None else spelled(part))
+        made = f"({' '.join(parts)})"
+    else:
+        raise _Unusual
+    around.pop()
+    return made
+
+
+def _key_text(key: str) -> str:
+    return _known_key_text(key) if len(key) <= 64 else key_text(key)
+
+
+_known_key_text = lru_cache(maxsize=4096)(key_text)
 
 
 def write_within(value: Any, style: Style, width: int) -> str | None:
