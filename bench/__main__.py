@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.chart import chart
-from bench.groups import GROUPS, run_group
+from bench.groups import GROUPS, PROGRAMS, run_group
 from bench.measure import ROUNDS
 from bench.table import Table, compared
 
@@ -47,12 +47,13 @@ def main() -> None:
 
 def arguments() -> Namespace:
     """The options."""
-    groups = "\n".join(f"  {name:10} {what}" for name, what in GROUPS.items())
+    known = {**GROUPS, **{name: f"{what}; only when named" for name, (_, what) in PROGRAMS.items()}}
+    groups = "\n".join(f"  {name:10} {what}" for name, what in known.items())
     parser = ArgumentParser(
         "python -m bench", description=__doc__, formatter_class=RawDescriptionHelpFormatter
     )
     parser.epilog = f"groups:\n{groups}"
-    parser.add_argument("groups", nargs="*", metavar="GROUP", help="all of them, when none is given")
+    parser.add_argument("groups", nargs="*", metavar="GROUP", help="those below, when none is given")
     parser.add_argument(
         "--rounds", type=int, default=ROUNDS, help=f"figures are medians of so many ({ROUNDS})"
     )
@@ -67,8 +68,8 @@ def arguments() -> Namespace:
     parser.add_argument("--svg", metavar="FILE", default="bench.svg", help="where to draw (bench.svg)")
     options = parser.parse_args()
     for name in options.groups:
-        if name not in GROUPS:
-            parser.error(f"there is no group {name}; there are: {', '.join(GROUPS)}")
+        if name not in known:
+            parser.error(f"there is no group {name}; there are: {', '.join(known)}")
     return options
 
 

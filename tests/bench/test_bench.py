@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from bench import stores
 from bench.language import PROGRAMS, Program
 from bench.peers import PEERS, Peer, Session
 from bench.table import Bar, Table, compared
+from sxpy import to_python
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -63,6 +66,43 @@ def test_the_command_prints_tables_writes_figures_and_draws(tmp_path: Path) -> N
     again = [*command, "--only", "fib", f"--compare={tmp_path / 'new.json'}", f"--svg={tmp_path / 'two.svg'}"]
     second = subprocess.run(again, cwd=ROOT, check=True, capture_output=True, text=True)
     assert "New figures over old ones" in second.stdout
+
+
+def test_the_machine_and_the_store_are_measured(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bench", "machine", "storage", "--tiny", "--rounds=1"]
+    places = [f"--dir={tmp_path}", f"--json={tmp_path / 'new.json'}"]
+    subprocess.run([*command, *places], cwd=ROOT, check=True, capture_output=True, text=True)
+    tables = {
+        t["title"]: t for t in json.loads((tmp_path / "new.json").read_text(encoding="utf-8"))["tables"]
+    }
+    assert set(tables["Growth"]["rows"]) == {"cons", "(append made x)", "assoc", "rest"}
+    figures = [f for t in tables.values() for cells in t["rows"].values() for f in cells.values()]
+    assert figures and all(f is None or f >= 0 for f in figures)
+    bars = [bar["name"] for table in tables.values() for bar in table["bars"]]
+    assert {"perform, answered at once by a host", "append-batch of 100 / raw"} <= set(bars)
+
+
+def test_the_events_that_are_compared_are_the_same_events(tmp_path: Path) -> None:
+    with stores.store(tmp_path / "s") as sx:
+        sx.call("append-each", 1, 3)
+        sx.call("append-batch", 4, 2)
+        assert to_python(sx.call("read-all", "orders")) == [
+            json.loads(stores.json_line(n)) for n in range(1, 6)
+        ]
+        assert sx.call("project", "orders") == 1 + 2 + 3 + 4 + 5
+        journal = b"".join(path.read_bytes() for path in sorted((tmp_path / "s" / "journal").iterdir()))
+        assert len(next(line for line in journal.split(b"\n") if b":seq 3 " in line)) + 1 == len(
+            stores.record(3)
+        )
+    with stores.sqlite(tmp_path / "db") as write:
+        write(2)
+        rows = sqlite3.connect(tmp_path / "db").execute("SELECT seq, data FROM events").fetchall()
+    assert [(seq, json.loads(text)) for seq, text in rows] == [(1, stores.data(1)), (2, stores.data(2))]
+    with stores.event_sourced(tmp_path / "sourced.db") as sourced:
+        if sourced is not None:
+            sourced.write(2)
+            sourced.write_together(2)
+            assert sourced.replay() == 1 + 2 + 3 + 4
 
 
 def test_a_figure_is_compared_with_the_one_of_the_same_row_and_column() -> None:
