@@ -1,14 +1,15 @@
 ; Chicken's side of the protocol that worker.py describes. Its clock ticks in milliseconds.
 (import (chicken time) (chicken io))
+(define (milliseconds) (call-with-values cpu-time +))
 (let next ()
   (let ((size (read)))
     (if (not (eof-object? size))
-        (let* ((times (read)) (start (current-process-milliseconds)))
+        (let* ((times (read)) (start (milliseconds)))
           (let again ((n times) (answer #f))
             (if (> n 0)
                 (again (- n 1) (run size))
                 (begin
-                  (display (/ (- (current-process-milliseconds) start) 1000.0 times))
+                  (display (/ (- (milliseconds) start) 1000.0 times))
                   (display " ")
                   (display answer)
                   (newline)
