@@ -80,7 +80,7 @@ def open_lines(data: bytes) -> tuple[list[bytes], list[int]] | None:
     """Bodies and numbers of the one-line records that `data` is made of, whole lines all.
 
     None when a line is anything else, or is not spelled as `seal` spells it: then `records` tells what is
-    there. It says the same at half the cost.
+    there. It says the same at two thirds of the cost.
     """
     bodies: list[bytes] = []
     numbers: list[int] = []
