@@ -3,12 +3,15 @@
 A loop that gives its variable a new version of the very value it holds, and holds it alone, may as well
 change that value: nobody can tell. Python knows how many hold a value. A frame, a closure, a continuation or
 another variable that holds it, too, makes one more, and then a new version is made as everywhere else.
+That is so in CPython up to 3.13 with its global lock. From 3.14 on a function may hold an argument that its
+caller holds, too, and Python counts one; other Pythons do not count. There nothing is changed in place.
 
 Owns the table of the primitives for which this pays. Next: `sxpy/compiler/direct.py`, which writes loops.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from sys import getrefcount
 from typing import Any, NamedTuple, Protocol
@@ -16,6 +19,9 @@ from typing import Any, NamedTuple, Protocol
 from sxpy.compiler.inline import ATOMS
 from sxpy.data import Dict, Span, Stack
 from sxpy.primitives import REGISTRY
+
+COUNTED = sys.implementation.name == "cpython" and sys.version_info < (3, 14) and "t" not in sys.abiflags
+"""Whether Python's count of references tells who holds a value."""
 
 
 def _alone() -> int:
@@ -76,7 +82,7 @@ _CHANGES: dict[tuple[Any, int], tuple[int, str, str, str]] = {
 def changed(function: Callable[..., Any], count: int) -> int | None:
     """Which argument of a primitive can be changed in place; None: it has none."""
     found = _CHANGES.get((function, count))
-    return None if found is None else found[0]
+    return None if found is None or not COUNTED else found[0]
 
 
 def change(writer: Writer, function: Callable[..., Any], local: str, others: Sequence[str]) -> Change:
