@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sxpy.jobs.errors import Blocked, JobError, JobExists, NoSuchStep, UnknownJob, WrongStatus
     from sxpy.jobs.jobs import KEEP, LEASE, Job, Jobs, Moment
     from sxpy.jobs.keys import read_key
+    from sxpy.jobs.migration import Moved
     from sxpy.jobs.reasons import Reason, time_text
     from sxpy.jobs.record import Given
     from sxpy.jobs.worker import Worker
@@ -23,6 +24,7 @@ else:
             "sxpy.jobs.errors": "Blocked JobError JobExists NoSuchStep UnknownJob WrongStatus",
             "sxpy.jobs.jobs": "KEEP LEASE Job Jobs Moment",
             "sxpy.jobs.keys": "read_key",
+            "sxpy.jobs.migration": "Moved",
             "sxpy.jobs.reasons": "Reason time_text",
             "sxpy.jobs.record": "Given",
             "sxpy.jobs.worker": "Worker",
@@ -41,6 +43,7 @@ __all__ = [
     "JobExists",
     "Jobs",
     "Moment",
+    "Moved",
     "NoSuchStep",
     "Reason",
     "UnknownJob",

@@ -22,6 +22,7 @@ OPERATIONS = frozenset(
         "job/retry",
         "job/fork",
         "job/history",
+        "job/migrate",
         "job/gc",
     }
 )

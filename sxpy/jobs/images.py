@@ -7,8 +7,11 @@ they are refused. Next: `sxpy/jobs/runner.py`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sxpy.data import Bytevector
 from sxpy.errors import CodeMissingError, ThawError
+from sxpy.image.migrate import Migration
 from sxpy.interpreter import Interpreter, Run
 from sxpy.jobs.errors import Blocked
 from sxpy.jobs.ledger import Ledger
@@ -32,12 +35,20 @@ class Images:
     def freeze(self, state: State, interpreter: Interpreter) -> str:
         """The text of a state, whose code is in the store then. Raises NotFreezable."""
         frozen = interpreter.freeze(state, key=self._key)
-        for cid, source in frozen.code.items():
+        self.keep(frozen.code)
+        return frozen.text
+
+    def keep(self, code: Mapping[str, str]) -> None:
+        """See that code is in the store, by cid."""
+        for cid, source in code.items():
             if cid not in self._put:
                 if not self._ledger.ask("blob/has?", cid):
                     self._ledger.ask("blob/put", source, CODE_MIME)
                 self._put.add(cid)
-        return frozen.text
+
+    def migrated(self, program: Interpreter, text: str) -> Migration:
+        """What becomes of a text under a newer program, signed again if it moves."""
+        return program.migrate(text, code=self.code, key=self._key)
 
     def thaw(self, text: str, interpreter: Interpreter) -> Run:
         """The run of a text, in an interpreter of its own like the one given. Raises Blocked."""

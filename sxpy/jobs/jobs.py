@@ -30,6 +30,7 @@ from sxpy.jobs.calls import Handlers
 from sxpy.jobs.errors import Blocked, LeaseLost, NoSuchStep, WrongStatus
 from sxpy.jobs.images import CODE_MIME, Images
 from sxpy.jobs.ledger import Entry, Kept, Ledger
+from sxpy.jobs.migration import Migrator, Moved
 from sxpy.jobs.reasons import Reason, reason_of
 from sxpy.jobs.record import BLOCKED, CANCELLED, FAILED, PAUSED, READY, WAITING, Birth, Given, Record
 from sxpy.jobs.runner import Setting
@@ -296,7 +297,8 @@ class Jobs:
         def change(record: Record) -> Record:
             if record.status not in (FAILED, BLOCKED, CANCELLED):
                 raise self._wrong(job, record, "has not failed")
-            return record.changed(status=READY, since=self._clock(), error=None)
+            status = record.was or READY
+            return record.changed(status=status, since=self._clock(), was=None, error=None)
 
         return self._tell("retried", job, change)
 
@@ -312,6 +314,23 @@ class Jobs:
     def _wrong(self, job: str, record: Record, what: str) -> WrongStatus:
         reason = reason_of(record, self._lease_clock())
         return WrongStatus(f"job {job!r} {what}: {reason.text}")
+
+    def migrate(
+        self, path: str | Path, *, dry_run: bool = False, all_programs: bool = False
+    ) -> Iterator[Moved]:
+        """Move jobs to the program in a file, one by one; what became of each (`sxpy/jobs/migration.py`).
+
+        Of the jobs that are not over: those started from a file of this name, or all. Raises SxIOError,
+        ReadError, and what the program raises while it is loaded.
+        """
+        migrator = Migrator(self._ledger, self._images, self._clock, path)
+        catalogue = self._ledger.catalogue()
+        catalogue.follow()
+        name = Path(path).name
+        wanted = [
+            job for job in catalogue.live() if all_programs or Path(self._ledger.birth(job).file).name == name
+        ]
+        return migrator.move(wanted, dry_run=dry_run)
 
     # -- cleaning --------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@
 | `job/pause`, `job/resume`, `job/cancel`, `job/retry` | id | the job |
 | `job/fork` | id, step or nil, `{:answer v}` or nil | the id of the new job |
 | `job/history` | id | its events |
+| `job/migrate` | file, whether it is a dry run | a list of `{:id :outcome :reasons}` |
 | `job/gc` | seconds | the ids of the jobs that were forgotten |
 
 Options of `job/start`: `:id`, `:keep`, and `:text`, the program itself, instead of reading the file.
@@ -41,6 +42,7 @@ class Operations:
             "job/answer": (2, 2, lambda job, v: _shown(self._jobs.answer(_id("job/answer", job), v))),
             "job/fork": (1, 3, self._fork),
             "job/history": (1, 1, lambda job: from_list(self._jobs.history(_id("job/history", job)))),
+            "job/migrate": (1, 2, self._migrate),
             "job/gc": (1, 1, self._gc),
         }
         for name in ("pause", "resume", "cancel", "retry"):
@@ -84,6 +86,17 @@ class Operations:
         answers = isinstance(options, Dict) and "answer" in options
         given = Given(options.get("answer")) if answers else None
         return self._jobs.fork(_id("job/fork", job), at, answer=given).id
+
+    def _migrate(self, file: Any, dry_run: Any = None) -> Any:
+        if not isinstance(file, str):
+            raise expected("job/migrate", "a string as the file", file)
+        moved = self._jobs.migrate(file, dry_run=dry_run is not None and dry_run is not False)
+        return from_list(
+            [
+                Dict({"id": each.job, "outcome": each.outcome, "reasons": from_list(list(each.reasons))})
+                for each in moved
+            ]
+        )
 
     def _gc(self, seconds: Any) -> Any:
         if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):

@@ -18,6 +18,7 @@ COMMANDS = {
     "cancel": ("sxpy.cli.jobs.tell:cancel", "End a job where it stands."),
     "retry": ("sxpy.cli.jobs.tell:retry", "Let a job that failed go on from its last state."),
     "fork": ("sxpy.cli.jobs.fork:fork", "Start a new job from a state of another."),
+    "migrate": ("sxpy.cli.jobs.migrate:migrate", "Move jobs to a new version of their program."),
     "gc": ("sxpy.cli.jobs.gc:gc", "Forget the jobs that ended long ago."),
 }
 """Each command: where it is, and what it does in one line."""
