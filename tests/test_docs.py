@@ -49,7 +49,20 @@ def test_python(snippet: Snippet, tmp_path: Path) -> None:
     run_python(snippet, tmp_path)
 
 
-@pytest.mark.parametrize("snippet", _all("console"), ids=str)
+TOURS = {"jobs.md"}
+"""Documents whose commands go on from one block to the next."""
+
+
+@pytest.mark.parametrize("name", sorted(TOURS))
+def test_tour(name: str, tmp_path: Path) -> None:
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    for snippet in snippets(ROOT / "docs" / name, "console"):
+        run_console(snippet, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "snippet", [each for each in _all("console") if each.file.name not in TOURS], ids=str
+)
 def test_console(snippet: Snippet, tmp_path: Path) -> None:
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     run_console(snippet, tmp_path)

@@ -122,7 +122,7 @@ class _Move:
             self.instead[id(cell)] = other
             if isinstance(cell.value, Closure):
                 self.instead[id(cell.value)] = other.value
-        for name, other in new.cells.items():
+        for name, other in list(new.cells.items()):
             cell_here = env.cells.get(name)
             if cell_here is not None and not _is_code(other.value):
                 self.instead[id(other)] = cell_here
@@ -237,7 +237,7 @@ def waiting_points(code: Code) -> Iterator[tuple[str, Block]]:
 def _codes(env: Environment) -> list[Code]:
     """The code of the functions that an environment defines."""
     found = {}
-    for cell in env.cells.values():
+    for cell in list(env.cells.values()):  # code that comes from the cache makes cells when it is looked at
         if isinstance(cell.value, Closure) and cell.value.template.entry.code.env is env:
             code = cell.value.template.entry.code
             found[id(code)] = code
