@@ -15,7 +15,7 @@ from __future__ import annotations
 import sys
 from itertools import chain, repeat
 from time import monotonic
-from types import FrameType
+from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 from sxpy.compiler.runners import (
@@ -34,14 +34,14 @@ from sxpy.compiler.runners import (
 )
 from sxpy.core.direct import Allowance, Direct, Leave, Waiting, allowance, leave
 from sxpy.core.ir import Block, Jump, Runner, Template, Term
-from sxpy.core.sites import noted
+from sxpy.core.sites import Site, noted
 from sxpy.data import Closure
 from sxpy.errors import EvalError, InternalError, SxError
 from sxpy.machine.state import APPLY, CONTINUE, EVAL, FAILED, Kont, State, run_native
 from sxpy.machine.step import Machine
 
 if TYPE_CHECKING:
-    from sxpy.compiler.unwind import Left
+    from sxpy.compiler.unwind import Calls, Left
 
 HOT = 30
 """Runs after which a block is compiled."""
@@ -249,6 +249,27 @@ class FastMachine(Machine):
         if isinstance(error, SxError):
             raise error
         raise InternalError(f"{type(error).__name__}: {error}", place=term.site.place) from error
+
+    def raised_at(self, trace: TracebackType | None, kont: Kont) -> tuple[Site | None, Kont]:
+        """Where direct code raised something, on top of the frames `kont`: the site and its continuation."""
+        from sxpy.compiler.unwind import frames, unwind  # noqa: PLC0415  only after direct code
+
+        left = unwind(self, trace, kont)
+        if left is None:
+            return None, kont
+        return left.site, frames(self, left.at, left.site, left.local, left.kont)
+
+    def calls(self) -> Calls:
+        """What waits in direct code for the operation that asks: enough for a backtrace cut short."""
+        from sxpy.compiler.unwind import calls_from  # noqa: PLC0415  only in direct code
+
+        return calls_from(sys._getframe(2))
+
+    def waiting_in(self, calls: Calls) -> tuple[Site | None, Kont]:
+        """The site of the innermost of these calls, and frames without values of what waits."""
+        from sxpy.compiler.unwind import hollow_frames  # noqa: PLC0415  only after direct code
+
+        return hollow_frames(calls)
 
     def charge(self, left: Left) -> None:
         """Count that a function was left. One that is left all the time is better off without direct code."""

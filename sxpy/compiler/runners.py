@@ -7,7 +7,7 @@ goes (`sxpy/compiler/emit.py`), or, for a function, by way of its direct functio
 
 from __future__ import annotations
 
-from types import CodeType, TracebackType
+from types import CodeType, FrameType, TracebackType
 from typing import Any, Protocol
 
 from sxpy.compiler.info import INFO, Info
@@ -186,12 +186,14 @@ def block_of(following: Any) -> Block:
 
 def gate_of(trace: TracebackType | None) -> TracebackType | None:
     """The place in a traceback where direct code was entered: a gate, or `call` of an operation."""
-    while trace is not None:
-        frame = trace.tb_frame
-        if frame.f_code is _GATE or (frame.f_code is call.__code__ and frame.f_locals.get("d")):
-            break
+    while trace is not None and not is_gate(trace.tb_frame):
         trace = trace.tb_next
     return trace
+
+
+def is_gate(frame: FrameType) -> bool:
+    """Whether a frame of Python is where direct code was entered."""
+    return frame.f_code is _GATE or (frame.f_code is call.__code__ and bool(frame.f_locals.get("d")))
 
 
 def point_of(trace: TracebackType | None) -> Any:

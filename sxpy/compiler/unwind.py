@@ -7,16 +7,17 @@ A tail call waits for nothing and leaves no frame, as it must.
 
 from __future__ import annotations
 
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any, NamedTuple
 
 from sxpy.compiler.info import INFO
 from sxpy.compiler.points import DirectInfo, Held, LoopClosure, Point
+from sxpy.compiler.runners import is_gate
 from sxpy.core.direct import WAITING, Waiting
 from sxpy.core.sites import Site
 from sxpy.data import UNBOUND, Closure, Primitive
 from sxpy.data.procedures import accepts, call_primitive
-from sxpy.machine.state import Kont
+from sxpy.machine.state import NEAR, Kont
 
 Local = dict[str, Any]
 
@@ -112,3 +113,36 @@ def value_of(local: Local, held: Held) -> Any:
         closure.free = tuple([closure if item is held else value_of(local, item) for item in held.captures])
         return closure
     return local[held]
+
+
+Calls = tuple[list[Point], Kont]
+"""Where direct functions stand, innermost first, and what was there before them."""
+
+ENOUGH = 2 * NEAR
+"""Labels that wait for as many calls as a backtrace that may be cut short has."""
+
+
+def calls_from(frame: FrameType | None) -> Calls:
+    """The direct functions that wait for a frame of Python, as they stand now."""
+    found: list[Point] = []
+    labels = 0
+    while frame is not None and labels < ENOUGH:
+        info = frame.f_globals.get(INFO)
+        if type(info) is DirectInfo:
+            point = info.points[frame.f_lineno]
+            found.append(point)
+            labels += len(point.waiting)
+        elif is_gate(frame):
+            kont: Kont = frame.f_locals["kont"]
+            return found, kont
+        frame = frame.f_back
+    return found, None
+
+
+def hollow_frames(calls: Calls) -> tuple[Site | None, Kont]:
+    """The site of the innermost call, and the frames of all, without their live values."""
+    found, kont = calls
+    for point in reversed(found):
+        for label in point.waiting:
+            kont = (label.block, kont)
+    return (found[0].term.site if found else None), kont

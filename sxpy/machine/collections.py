@@ -13,7 +13,7 @@ from typing import Any
 
 from sxpy.core.direct import Leave, Waiting
 from sxpy.data import EMPTY, UNBOUND, Control, Primitive, Vector, truthy
-from sxpy.machine.procedures import control
+from sxpy.machine.procedures import control, offer
 from sxpy.machine.state import APPLY, CONTINUE, Kont, Transition, native
 from sxpy.machine.walks import (
     Found,
@@ -23,7 +23,6 @@ from sxpy.machine.walks import (
     direct_filter,
     direct_map,
     items_of,
-    offer,
     walker,
     with_primitive,
 )

@@ -11,10 +11,11 @@ from __future__ import annotations
 from typing import Any
 
 from sxpy import errors
+from sxpy.core.direct import Leave, Waiting
 from sxpy.core.sites import Site
-from sxpy.data import Circumstances, Condition, Dict, Reraise, truthy
+from sxpy.data import UNBOUND, Circumstances, Condition, Control, Dict, Reraise, truthy
 from sxpy.errors import EvalError, Frame, Place
-from sxpy.machine.procedures import control
+from sxpy.machine.procedures import control, offer
 from sxpy.machine.state import APPLY, CONTINUE, FAILED, RAISE, Kont, Transition, backtrace, native
 from sxpy.machine.winding import WINDING, travel
 from sxpy.printer import inspect, show
@@ -328,3 +329,77 @@ def raise_error(machine: Any, args: list[Any], kont: Kont) -> Transition:
     """(%raise-error error) — what a host's error becomes at the `perform`: an error of the program."""
     error: EvalError = args[0]
     raise error
+
+
+# -- direct code -----------------------------------------------------------------------------------
+
+
+class Raised(Leave):
+    """What `raise` raises in direct code: a `guard` that is direct code too takes it.
+
+    Between the two there is nothing but direct code, so no other handler and no winder. Whoever else gets it
+    leaves direct code, and the machine does the `raise` again.
+    """
+
+
+def _direct_raise(d: Any, operation: Control, payload: Any) -> Any:
+    raise Raised(payload)
+
+
+raise_.direct = _direct_raise
+
+
+def _direct_error(d: Any, operation: Control, message: Any, *irritants: Any) -> Any:
+    machine = d[2]
+    dynamic, calls = machine.dynamic, machine.calls()
+
+    def circumstances() -> Circumstances:
+        site, kont = machine.waiting_in(calls)
+        frames = backtrace(kont, site=site)
+        return Circumstances(place_in(frames), frames, being_handled(dynamic, kont))
+
+    raise Raised(Condition(show(message), irritants, circumstances))
+
+
+error_.direct = _direct_error
+
+
+def _direct_guard(d: Any, operation: Control, handler: Any, thunk: Any) -> Any:
+    call, inner = thunk.template.direct, d[0]
+    result = UNBOUND  # noqa: F841  it is looked at from outside
+    try:
+        return call(inner, thunk)
+    except Raised as error:
+        raised = error
+    payload = raised.args[0]
+    again = Reraise(payload, None, None, None, continuable=False)
+    value = handler.template.direct(inner, handler, payload, again)
+    del raised  # it holds this very frame
+    return value
+
+
+def _guarding(machine: Any, local: dict[str, Any], kont: Kont) -> Kont:
+    """The frame of a direct guard whose body runs; what its handler returns is the guard's value.
+
+    When the handler runs, it may need to raise again where it was raised: there are frames for that now.
+    """
+    inside = (GUARD, local["handler"], machine.dynamic, kont)
+    raised = local.get("raised")
+    if raised is None:
+        machine.dynamic = inside
+        return inside
+    again, outside = local["again"], machine.dynamic
+    machine.dynamic = inside
+    site, below = machine.raised_at(raised.__traceback__.tb_next, inside)
+    again.kont, again.dynamic, again.start = (RAISED, site, below), machine.dynamic, outside
+    machine.dynamic = outside
+    return kont
+
+
+def _guarded(local: dict[str, Any]) -> tuple[Any, list[Any]]:
+    if local.get("raised") is None:
+        return local["thunk"], []
+    return local["handler"], [local["payload"], local["again"]]
+
+
+offer(guard, _direct_guard, Waiting(_guarding, _guarded))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sxpy.core.controls import CONTROLS
+from sxpy.core.direct import WAITING, Direct, Waiting
 from sxpy.data import Control
 from sxpy.machine.state import Transition
 
@@ -28,3 +29,9 @@ def control(*names: str, minimum: int = 0, maximum: int | None = None) -> Callab
         return made
 
     return register
+
+
+def offer(made: Control, direct: Direct, waiting: Waiting) -> None:
+    """Let direct code call a control procedure by the function `direct`."""
+    made.direct = direct
+    WAITING[direct.__code__] = waiting

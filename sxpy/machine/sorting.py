@@ -11,9 +11,9 @@ from typing import Any
 
 from sxpy.core.direct import Leave, Waiting
 from sxpy.data import EMPTY, UNBOUND, Control, List, Primitive, from_list, is_number, list_of, truthy
-from sxpy.machine.procedures import control
+from sxpy.machine.procedures import control, offer
 from sxpy.machine.state import APPLY, CONTINUE, Kont, Transition, native
-from sxpy.machine.walks import items_of, offer, with_primitive
+from sxpy.machine.walks import items_of, with_primitive
 from sxpy.primitives import REGISTRY
 from sxpy.primitives.registry import expected
 

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import starmap
 from typing import Any
 
-from sxpy.core.direct import WAITING, Direct, Leave, Waiting
+from sxpy.core.direct import Direct, Leave, Waiting
 from sxpy.data import (
     EMPTY,
     UNBOUND,
@@ -32,7 +32,7 @@ from sxpy.data import (
     list_of,
 )
 from sxpy.errors import SxError, SxTypeError
-from sxpy.machine.procedures import control
+from sxpy.machine.procedures import control, offer
 from sxpy.machine.state import APPLY, CONTINUE, Kont, Native, Transition, native
 from sxpy.machine.step import check_arity
 from sxpy.primitives.registry import expected
@@ -211,12 +211,6 @@ class IndexedWalk(MapWalk):
 
 
 # -- direct code -----------------------------------------------------------------------------------
-
-
-def offer(made: Control, direct: Direct, waiting: Waiting) -> None:
-    """Let direct code call a control procedure by the function `direct`."""
-    made.direct = direct
-    WAITING[direct.__code__] = waiting
 
 
 def _spread(direct: Direct) -> Direct:

@@ -336,3 +336,57 @@ def test_a_request_whose_answer_comes_later_is_put_once() -> None:
     second = run.resume(2)
     assert (second.suspended, host.asked) == (True, ["later", "later"])
     assert inspect(second.resume(3).value) == "((1 2) 3)"
+
+
+GUARDED = "(define (f g) (list (guard (e ((number? e) (* 2 e)) ((string? e) e)) (list (g)))))\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{GUARDED}(define (g) (+ 1 (raise 21)))\n(f g)",
+        f'{GUARDED}(define (g) 5)\n(list (f g) (f (fn () (raise "a"))) (f (fn () (call/cc (fn (k) (k 1))))))',
+        f"{GUARDED}(define (g) (list (raise 'odd)))\n(f g)",
+        f"{GUARDED}(define (g) (list (raise 'odd)))\n(guard (e (true (list e))) (f g))",
+        f"{GUARDED}(define (g) (list (raise 'odd)))\n"
+        "(define (h) (guard (e ((symbol? e) (list e (quote outer)))) (list (f g))))\n(h)",
+        f'{GUARDED}(define (g) (list (error "no" 1)))\n(define (h) (guard (e (true (error-message e) '
+        "(map (fn (c) (get c :function)) (error-backtrace e)))) (list (f g))))\n(h)",
+        '(define (g x) (list (error "no:" x)))\n(define (f x) (guard (e (true (list (error-message e) '
+        "(error-irritants e) (error-place e) (error-backtrace e)))) (list (g x))))\n(list (f 1) 2)",
+        '(define (deep n) (if (= n 0) (error "deep") (+ 1 (deep (- n 1)))))\n(define (f) '
+        "(guard (e (true (list (len (error-backtrace e)) (error-place e)))) (deep 100)))\n(list (f))",
+        '(define (f x) (guard (e (true (list e (error-irritants (guard (o (true o)) (error "in" e)))))) '
+        "(raise x)))\n(f 7)",
+        f"{GUARDED}(with-exception-handler (fn (e) 10) (fn () (list (f (fn () (+ 1 (raise 'odd)))))))",
+        "(define (f) (with-exception-handler (fn (e) 10) (fn () (guard (e ((string? e) e)) "
+        "(+ 1 (raise-continuable 5))))))\n(f)",
+        "(define log (mutable-list)) (define (f) (guard (e ((= e 1) (append! log e) log)) (dynamic-wind "
+        "(fn () (append! log 'in)) (fn () (raise 1)) (fn () (append! log 'out)))))\n(f)",
+        "(define (f) (guard (e ((= e 2) 'outer)) (guard (e ((= e 1) (raise 2))) (raise 1))))\n(f)",
+        "(define (f) (guard (e (false 1)) (raise 1)))\n(f)",
+        "(define (f) (guard (e ((undefined-thing) 1)) (raise 1)))\n(f)",
+        "(define (f)\n  (guard (e (true (+ e {}))) (raise 1)))\n(f)",
+        "(define (f) (guard (e (true (error-message e))) (+ 1 {})))\n(f)",
+        "(define p (make-parameter 1)) (define (f) (guard (e (true (list e (p)))) (parameterize ((p 2)) "
+        "(raise (p)))))\n(f)",
+        "(define k2 nil) (define n 0) (define (f) (guard (e (true (list 'caught e))) (+ 1 (call/cc (fn (k) "
+        "(set! k2 k) 1)) (if (= n 1) (raise 'late) 0))))\n(define r (f)) (set! n (+ n 1))\n"
+        "(if (< n 3) (k2 n) (list n r))",
+        "(define k2 nil) (define n 0) (define (f) (guard (e (true (list e (call/cc (fn (k) (set! k2 k) "
+        "1))))) (raise 'x)))\n(define r (f)) (set! n (+ n 1))\n(if (< n 3) (k2 n) (list n r))",
+        "(define (loop n) (if (= n 0) 'done (guard (e (true (loop (- n 1)))) (raise n))))\n(loop 3000)",
+        "(define (loop n) (if (= n 0) (raise 'end) (guard (e ((number? e) 1)) (list (loop (- n 1))))))\n"
+        "(guard (e (true e)) (loop 1000))",
+        "(define (f) (map (fn (x) (guard (e (true (* 10 e))) (if (odd? x) (raise x) x))) (range 6)))\n(f)",
+        "(define (f) (guard (e ((> e 2) (list e))) (for-each (fn (x) (when (= x 3) (raise x))) "
+        "(range 6))))\n(f)",
+        "(define (f)\n  (guard (e (true 1)) (error)))\n(f)",
+        "(define (f)\n  (guard (e (true (error-message e))) (raise)))\n(f)",
+        "(raise (guard (e (true e)) (raise 1)))",
+    ],
+)
+@pytest.mark.parametrize("levels", [2, 3, None])
+def test_what_is_raised_in_direct_code_finds_its_handler(text: str, levels: int | None) -> None:
+    made = interpreter(compiled=True, levels=levels)
+    assert ending(made, text) == ending(interpreter(compiled=False), text)
