@@ -25,12 +25,15 @@ from sxpy.compiler.runners import (
     block_of,
     call,
     call_by_frames,
+    can_be_direct,
     gate,
     gate_of,
     interpret,
     interpret_block,
     point_of,
     resting,
+    resume,
+    resume_by_frames,
 )
 from sxpy.core.direct import Allowance, Direct, Leave, Waiting, allowance, leave
 from sxpy.core.ir import Block, Jump, Runner, Template, Term
@@ -169,7 +172,7 @@ class FastMachine(Machine):
         if following is interpret:
             term, env = given
             return State(EVAL, term, tuple(env), kont, self.dynamic, self.site)
-        block = None if following is run_native else block_of(following)
+        block = None if following in (run_native, resume, resume_by_frames) else block_of(following)
         if block is not None and block.entry:
             return State(EVAL, block.body, tuple(given), kont, self.dynamic, self.site)
         return State(CONTINUE, given, (), kont, self.dynamic, self.site)
@@ -189,6 +192,8 @@ class FastMachine(Machine):
 
     def resume_native(self, value: Any, frame: Any) -> Next:
         """Give a value to a native frame."""
+        if frame[0].direct is not None and can_be_direct(frame[1]):
+            return resume, value, frame
         return self.next(*frame[0].resume(self, value, frame))
 
     # -- direct code -----------------------------------------------------------------------------------
@@ -309,6 +314,8 @@ class FastMachine(Machine):
             left = unwind(self, entered.tb_next, local["kont"])
             if left is not None:
                 return self.left(error, left)
+            if "frame" in local:
+                return resume_by_frames, local["value"], local["frame"]
             if "block" not in local:
                 if not is_final(entered.tb_next):
                     return call_by_frames, local["request"], local["kont"]

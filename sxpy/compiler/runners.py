@@ -11,7 +11,7 @@ from types import CodeType, FrameType, TracebackType
 from typing import Any, Protocol
 
 from sxpy.compiler.info import INFO, Info
-from sxpy.core.direct import NOT_MADE, Allowance, Direct
+from sxpy.core.direct import NOT_MADE, Allowance, Direct, leave
 from sxpy.core.ir import BIND, BRANCH, DO, FIX, JUMP, PUSH, Block, Runner, Template
 from sxpy.core.sites import Site
 from sxpy.data import Closure, Control, MutableList, Rope, Span, Stack, Vector
@@ -69,16 +69,41 @@ def call_by_frames(machine: Trampoline, request: Any, kont: Kont) -> Next:
     return machine.next(*machine.apply(head, args, kont))
 
 
+def resume(machine: Trampoline, value: Any, frame: Any) -> Next:
+    """Give a value to a native frame, and go on in direct code."""
+    kont = frame[-1]
+    d = () if machine.detours else machine.allowance or machine.new_allowance()
+    if not d:
+        return resume_by_frames(machine, value, frame)
+    value = frame[0].direct(d, value, frame)
+    if kont is None:
+        raise Stop(CONTINUE, value, None)
+    return kont[0].run, value, kont
+
+
+def resume_by_frames(machine: Trampoline, value: Any, frame: Any) -> Next:
+    """Give a value to a native frame."""
+    return machine.next(*frame[0].resume(machine, value, frame))
+
+
 def _is_hot(args: list[Any], hot: int) -> bool:
     """Whether direct code pays for a call: it gets a function that has some, or many items."""
     for arg in args:
         kind = type(arg)
         if kind is Closure:
-            if arg.template.direct.__code__ is not NOT_MADE:
+            if can_be_direct(arg):
                 return True
         elif kind in _SIZED and len(arg) >= hot:
             return True
     return False
+
+
+def can_be_direct(function: Any) -> bool:
+    """Whether a function has direct code that may be called."""
+    if type(function) is not Closure:
+        return False
+    direct = function.template.direct
+    return direct is not leave and direct.__code__ is not NOT_MADE
 
 
 _SIZED = frozenset({Span, Stack, Rope, Vector, MutableList})
@@ -193,7 +218,10 @@ def gate_of(trace: TracebackType | None) -> TracebackType | None:
 
 def is_gate(frame: FrameType) -> bool:
     """Whether a frame of Python is where direct code was entered."""
-    return frame.f_code is _GATE or (frame.f_code is call.__code__ and bool(frame.f_locals.get("d")))
+    code = frame.f_code
+    if code is _GATE:
+        return True
+    return (code is call.__code__ or code is resume.__code__) and bool(frame.f_locals.get("d"))
 
 
 def point_of(trace: TracebackType | None) -> Any:

@@ -20,39 +20,31 @@ from sxpy.machine.walks import (
     IndexedWalk,
     MapWalk,
     Walk,
-    direct_filter,
-    direct_map,
+    filter_on,
     items_of,
+    map_on,
     walker,
     with_primitive,
 )
 from sxpy.primitives import REGISTRY
 
-_map = MapWalk("map", several=True)
 walker(
-    _map,
+    MapWalk("map", several=True),
     "(map f xs …) — the list of f of each item; of several lists, of the items that stand together.\n"
     "(map inc (list 1 2)) => (2 3)",
     "map",
-    direct=direct_map(_map),
-)
-_filter = Walk(
-    "filter", EMPTY, lambda so_far, item, result: so_far.append(item) if truthy(result) else so_far
+    onward=map_on,
 )
 walker(
-    _filter,
+    Walk("filter", EMPTY, lambda so_far, item, result: so_far.append(item) if truthy(result) else so_far),
     "(filter f xs) — the items for which f holds.\n(filter odd? (list 1 2 3)) => (1 3)",
     "filter",
-    direct=direct_filter(_filter, keep=True),
-)
-_remove = Walk(
-    "remove", EMPTY, lambda so_far, item, result: so_far if truthy(result) else so_far.append(item)
+    onward=filter_on,
 )
 walker(
-    _remove,
+    Walk("remove", EMPTY, lambda so_far, item, result: so_far if truthy(result) else so_far.append(item)),
     "(remove f xs) — the items for which f does not hold.\n(remove odd? (list 1 2 3)) => (2)",
     "remove",
-    direct=direct_filter(_remove, keep=False),
 )
 walker(
     Walk("for-each", None, lambda so_far, item, result: None, several=True),
@@ -105,26 +97,24 @@ walker(
     "flat-map",
     "mapcat",
 )
-_vector_map = MapWalk("vector-map", lambda xs: Vector(xs.to_list()), several=True)
 walker(
-    _vector_map,
+    MapWalk("vector-map", lambda xs: Vector(xs.to_list()), several=True),
     "(vector-map f v …) — the vector of f of each item.\n"
     "(vector->list (vector-map inc (vector 1 2))) => (2 3)",
     "vector-map",
-    direct=direct_map(_vector_map),
+    onward=map_on,
 )
 walker(
     Walk("vector-for-each", None, lambda so_far, item, result: None, several=True),
     "(vector-for-each f v …) — f of each item, for its effect.\n(vector-for-each inc (vector 1)) => nil",
     "vector-for-each",
 )
-_map_indexed = IndexedWalk("map-indexed", is_of_rows=True)
 walker(
-    _map_indexed,
+    IndexedWalk("map-indexed", is_of_rows=True),
     "(map-indexed f xs) — the list of f of each index and item.\n"
     '(map-indexed (fn (i x) (list i x)) (list "a")) => ((0 "a"))',
     "map-indexed",
-    direct=direct_map(_map_indexed),
+    onward=map_on,
 )
 
 
@@ -185,6 +175,22 @@ def reduce_(machine: Any, args: list[Any], kont: Kont) -> Transition:
     return (APPLY, args[0], [], kont) if begun is None else _reduce(args[0], *begun, 0, kont)
 
 
+def _reduce_on(d: Any, function: Any, value: Any, items: Sequence[Any], index: int) -> Any:
+    """Go on with a reduce in direct code."""
+    call, inner, count = function.template.direct, d[0], len(items)
+    for _ in d[1]:
+        if index == count:
+            break
+        result = UNBOUND
+        result = call(inner, function, value, items[index])
+        value = result
+        index += 1
+    if index < count:
+        result = UNBOUND
+        raise Leave
+    return value
+
+
 def _direct_reduce(d: Any, operation: Control, function: Any, *args: Any) -> Any:
     begun = _fold_of(args) if 0 < len(args) < 3 else None
     if begun is None:
@@ -193,26 +199,19 @@ def _direct_reduce(d: Any, operation: Control, function: Any, *args: Any) -> Any
     if type(function) is Primitive:
         final = True  # noqa: F841  what a primitive did is not done again
         return _reduced_by(function, value, items)
-    call, inner, index = function.template.direct, d[0], 0
-    for item, _ in zip(items, d[1], strict=False):
-        result = UNBOUND
-        result = call(inner, function, value, item)
-        value = result
-        index += 1
-    if index < len(items):
-        result = UNBOUND
-        raise Leave
-    return value
+    return _reduce_on(d, function, value, items, 0)
 
 
 offer(
     reduce_,
     _direct_reduce,
+    _reduce_on,
     Waiting(
         lambda machine, local, kont: _reducing(local["function"], local["items"], local["index"] + 1, kont),
         lambda local: (local["function"], [local["value"], local["items"][local["index"]]]),
     ),
 )
+REDUCING.direct = lambda d, value, frame: _reduce_on(d, frame[1], value, frame[2], frame[3])
 
 
 @native("fold-right")
@@ -238,12 +237,14 @@ def fold_right(machine: Any, args: list[Any], kont: Kont) -> Transition:
     return _fold_right(args[0], args[1], items, len(items) - 1, kont)
 
 
-def _direct_fold_right(d: Any, operation: Control, function: Any, value: Any, collection: Any) -> Any:
-    items = items_of("fold-right", collection)
-    call, inner, index = function.template.direct, d[0], len(items) - 1
-    for item, _ in zip(reversed(items), d[1], strict=False):
+def _fold_right_on(d: Any, function: Any, value: Any, items: Sequence[Any], index: int) -> Any:
+    """Go on with a fold from the right in direct code."""
+    call, inner = function.template.direct, d[0]
+    for _ in d[1]:
+        if index < 0:
+            break
         result = UNBOUND
-        result = call(inner, function, item, value)
+        result = call(inner, function, items[index], value)
         value = result
         index -= 1
     if index >= 0:
@@ -252,9 +253,15 @@ def _direct_fold_right(d: Any, operation: Control, function: Any, value: Any, co
     return value
 
 
+def _direct_fold_right(d: Any, operation: Control, function: Any, value: Any, collection: Any) -> Any:
+    items = items_of("fold-right", collection)
+    return _fold_right_on(d, function, value, items, len(items) - 1)
+
+
 offer(
     fold_right,
     _direct_fold_right,
+    _fold_right_on,
     Waiting(
         lambda machine, local, kont: (
             FOLDING_RIGHT,
@@ -266,3 +273,4 @@ offer(
         lambda local: (local["function"], [local["items"][local["index"]], local["value"]]),
     ),
 )
+FOLDING_RIGHT.direct = lambda d, value, frame: _fold_right_on(d, frame[1], value, frame[2], frame[3])

@@ -402,4 +402,4 @@ def _guarded(local: dict[str, Any]) -> tuple[Any, list[Any]]:
     return local["handler"], [local["payload"], local["again"]]
 
 
-offer(guard, _direct_guard, Waiting(_guarding, _guarded))
+offer(guard, _direct_guard, _direct_guard, Waiting(_guarding, _guarded))

@@ -31,7 +31,10 @@ def control(*names: str, minimum: int = 0, maximum: int | None = None) -> Callab
     return register
 
 
-def offer(made: Control, direct: Direct, waiting: Waiting) -> None:
-    """Let direct code call a control procedure by the function `direct`."""
+def offer(made: Control, direct: Direct, waits: Direct, waiting: Waiting) -> None:
+    """Let direct code call a control procedure by the function `direct`.
+
+    `waits` is the function that waits for callbacks: it, or one that it calls.
+    """
     made.direct = direct
-    WAITING[direct.__code__] = waiting
+    WAITING[direct.__code__] = WAITING[waits.__code__] = waiting

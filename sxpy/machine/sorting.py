@@ -107,41 +107,61 @@ def _direct_sort(d: Any, operation: Control, collection: Any, less: Any = REGIST
         final = True  # noqa: F841  what a primitive did is not done again
         ordered = natural_order(items) if less is REGISTRY["<"] else _sorted_by(less, items)
         return from_list(ordered)
+    return _sort_on(d, less, [[item] for item in items], [], [], [], [])
+
+
+Items = list[Any]
+
+
+def _sort_on(
+    d: Any, less: Any, waiting: list[Items], done: list[Items], left: Items, right: Items, merged: Items
+) -> Any:
+    """Go on with a sort in direct code: the steps of `_merge`."""
     call, inner, ticks = less.template.direct, d[0], d[1]
-    waiting = [[item] for item in items]
-    while len(waiting) > 1:
-        done: list[list[Any]] = []
-        reached = 0
-        while reached + 1 < len(waiting):
-            left, right = waiting[reached], waiting[reached + 1]
-            reached += 2
-            merged: list[Any] = []
-            i = j = 0
-            while i < len(left) and j < len(right):
-                result = UNBOUND
-                for _ in ticks:
-                    break
-                else:
-                    raise Leave
-                result = call(inner, less, right[j], left[i])
-                if result is not None and result is not False:
-                    merged.append(right[j])
-                    j += 1
-                else:
-                    merged.append(left[i])
-                    i += 1
-            done.append(merged + left[i:] + right[j:])
-        waiting = done + waiting[reached:]
-    return from_list(waiting[0]) if waiting else EMPTY
+    reached = i = j = 0
+    while True:
+        while i < len(left) and j < len(right):
+            result = UNBOUND
+            for _ in ticks:
+                break
+            else:
+                raise Leave
+            result = call(inner, less, right[j], left[i])
+            if result is not None and result is not False:
+                merged.append(right[j])
+                j += 1
+            else:
+                merged.append(left[i])
+                i += 1
+        run = merged + left[i:] + right[j:]
+        if run:
+            done.append(run)
+        if len(waiting) - reached < 2:
+            waiting, done, reached = done + waiting[reached:], [], 0
+            if len(waiting) <= 1:
+                return from_list(waiting[0]) if waiting else EMPTY
+        left, right, merged, i, j = waiting[reached], waiting[reached + 1], [], 0, 0
+        reached += 2
 
 
-def _lists(runs: list[list[Any]]) -> List:
+def _resumed(d: Any, value: Any, frame: Any) -> Any:
+    _, less, waiting, done, left, right, merged, _ = frame
+    if truthy(value):
+        merged, right = merged.append(right.first()), right.rest()
+    else:
+        merged, left = merged.append(left.first()), left.rest()
+    runs = [run.to_list() for run in waiting], [run.to_list() for run in done]
+    return _sort_on(d, less, *runs, left.to_list(), right.to_list(), merged.to_list())
+
+
+def _lists(runs: list[Items]) -> List:
     return from_list([from_list(run) for run in runs])
 
 
 offer(
     sort,
     _direct_sort,
+    _sort_on,
     Waiting(
         lambda machine, local, kont: (
             SORTING,
@@ -156,3 +176,4 @@ offer(
         lambda local: (local["less"], [local["right"][local["j"]], local["left"][local["i"]]]),
     ),
 )
+SORTING.direct = _resumed

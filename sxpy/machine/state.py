@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
+from sxpy.core.direct import Direct
 from sxpy.core.ir import Block
 from sxpy.core.sites import Site
 from sxpy.errors import Frame
@@ -44,15 +45,19 @@ def run_native(machine: Any, value: Any, frame: Any) -> tuple[Any, Any, Any]:
 
 
 class Native:
-    """A kind of frame that an operation of the machine waits in. `run` is as `Block.run`."""
+    """A kind of frame that an operation of the machine waits in. `run` is as `Block.run`.
 
-    __slots__ = ("dynamic", "name", "resume", "run")
+    `direct(d, value, frame)` goes on from a frame in direct code to the operation's value; None: it cannot.
+    """
+
+    __slots__ = ("direct", "dynamic", "name", "resume", "run")
 
     def __init__(self, name: str, resume: Callable[..., Transition], *, dynamic: bool) -> None:
         self.name = name
         self.resume = resume
         self.dynamic = dynamic
         self.run = run_native
+        self.direct: Direct | None = None
 
     def __repr__(self) -> str:
         return f"<Native {self.name}>"

@@ -218,7 +218,81 @@ def _spread(direct: Direct) -> Direct:
     return lambda d, function, row: direct(d, function, *row)
 
 
-def direct_walk(walk: Walk) -> Direct:
+Onward = Callable[..., Any]
+"""Goes on with a walk in direct code: `(d, walk, function, items, index, so far)` to its value."""
+
+
+def walk_on(d: Any, here: Walk, function: Any, items: Sequence[Any], index: int, so_far: Any) -> Any:
+    """Go on with any walk."""
+    call, inner, take, count = function.template.direct, d[0], here.take, len(items)
+    if here.is_of_rows:
+        call = _spread(call)
+    for _ in d[1]:
+        if index == count:
+            break
+        item = items[index]
+        result = UNBOUND
+        result = call(inner, function, item)
+        so_far = take(so_far, item, result)
+        if type(so_far) is Found:
+            return so_far.value
+        index += 1
+    if index < count:
+        result = UNBOUND
+        raise Leave
+    return here.finish(so_far)
+
+
+def map_on(d: Any, here: Walk, function: Any, items: Sequence[Any], index: int, so_far: List) -> Any:
+    """Go on with a walk that collects the results in a list."""
+    call, inner, count = function.template.direct, d[0], len(items)
+    if here.is_of_rows:
+        call = _spread(call)
+    done: list[Any] = []
+    for _ in d[1]:
+        if index == count:
+            break
+        result = UNBOUND
+        result = call(inner, function, items[index])
+        done.append(result)
+        index += 1
+    if index < count:
+        result = UNBOUND
+        raise Leave
+    return here.finish(so_far.concat(from_list(done)))
+
+
+def filter_on(d: Any, here: Walk, function: Any, items: Sequence[Any], index: int, so_far: List) -> Any:
+    """Go on with a walk that collects the items for which the callback holds."""
+    call, inner, count = function.template.direct, d[0], len(items)
+    done: list[Any] = []
+    for _ in d[1]:
+        if index == count:
+            break
+        item = items[index]
+        result = UNBOUND
+        result = call(inner, function, item)
+        if result is not None and result is not False:
+            done.append(item)
+        index += 1
+    if index < count:
+        result = UNBOUND
+        raise Leave
+    return so_far.concat(from_list(done))
+
+
+def _frame(machine: Any, local: dict[str, Any], kont: Kont) -> Any:
+    so_far, done = local["so_far"], local.get("done")
+    if done:
+        so_far = so_far.concat(from_list(done))
+    return local["here"].frame(local["function"], local["items"], local["index"], so_far, kont)
+
+
+def _call(local: dict[str, Any]) -> tuple[Any, list[Any]]:
+    return local["function"], local["here"].arguments(local["items"][local["index"]])
+
+
+def _direct(walk: Walk, onward: Onward) -> Direct:
     """The direct function of a walk."""
 
     def direct(d: Any, operation: Control, function: Any, *collections: Any) -> Any:
@@ -226,96 +300,28 @@ def direct_walk(walk: Walk) -> Direct:
         if type(function) is Primitive:
             final = True  # noqa: F841  what a primitive did is not done again
             return here.by_primitive(function, items, here.start)
-        call, inner = function.template.direct, d[0]
-        if here.is_of_rows:
-            call = _spread(call)
-        take, so_far, index = here.take, here.start, 0
-        for item, _ in zip(items, d[1], strict=False):
-            result = UNBOUND
-            result = call(inner, function, item)
-            so_far = take(so_far, item, result)
-            if type(so_far) is Found:
-                return so_far.value
-            index += 1
-        if index < len(items):
-            result = UNBOUND
-            raise Leave
-        return here.finish(so_far)
+        return onward(d, here, function, items, 0, here.start)
 
     return direct
 
 
-def direct_map(walk: Walk) -> Direct:
-    """As `direct_walk`, for a walk that collects the results in a list."""
+def _resumed(walk: Walk, onward: Onward) -> Direct:
+    """What goes on from a frame of a walk."""
+    take = walk.take
 
-    def direct(d: Any, operation: Control, function: Any, *collections: Any) -> Any:
-        here, items = walk.over(collections)
-        if type(function) is Primitive:
-            final = True  # noqa: F841  what a primitive did is not done again
-            return here.by_primitive(function, items, EMPTY)
-        call, inner = function.template.direct, d[0]
-        if here.is_of_rows:
-            call = _spread(call)
-        done: list[Any] = []
-        for item, _ in zip(items, d[1], strict=False):
-            result = UNBOUND
-            result = call(inner, function, item)
-            done.append(result)
-        if len(done) < len(items):
-            result = UNBOUND
-            raise Leave
-        return here.finish(from_list(done))
+    def direct(d: Any, value: Any, frame: Any) -> Any:
+        _, function, items, index, so_far, _ = frame
+        taken = take(so_far, items[index], value)
+        return taken.value if type(taken) is Found else onward(d, walk, function, items, index + 1, taken)
 
     return direct
-
-
-def direct_filter(walk: Walk, *, keep: bool) -> Direct:
-    """As `direct_walk`, for a walk that collects the items for which the callback holds, or does not."""
-
-    def direct(d: Any, operation: Control, function: Any, *collections: Any) -> Any:
-        here, items = walk.over(collections)
-        if type(function) is Primitive:
-            final = True  # noqa: F841  what a primitive did is not done again
-            return here.by_primitive(function, items, EMPTY)
-        call, inner, index = function.template.direct, d[0], 0
-        done: list[Any] = []
-        for item, _ in zip(items, d[1], strict=False):
-            result = UNBOUND
-            result = call(inner, function, item)
-            if (result is not None and result is not False) is keep:
-                done.append(item)
-            index += 1
-        if index < len(items):
-            result = UNBOUND
-            raise Leave
-        return from_list(done)
-
-    return direct
-
-
-def _frame(machine: Any, local: dict[str, Any], kont: Kont) -> Any:
-    so_far = from_list(local["done"]) if "done" in local else local["so_far"]
-    return local["here"].frame(local["function"], local["items"], _index(local), so_far, kont)
-
-
-def _call(local: dict[str, Any]) -> tuple[Any, list[Any]]:
-    return local["function"], local["here"].arguments(local["items"][_index(local)])
-
-
-def _index(local: dict[str, Any]) -> int:
-    index: int = local["index"] if "index" in local else len(local["done"])
-    return index
-
-
-WALKING = Waiting(_frame, _call)
-"""How a direct walk waits."""
 
 
 # -- offering --------------------------------------------------------------------------------------
 
 
-def walker(walk: Walk, doc: str, *names: str, direct: Direct | None = None) -> None:
-    """Offer a walk under `names`."""
+def walker(walk: Walk, doc: str, *names: str, onward: Onward = walk_on) -> None:
+    """Offer a walk under `names`; direct code goes on with it by `onward`."""
 
     def enter(machine: Any, args: list[Any], kont: Kont) -> Transition:
         here, items = walk.over(args[1:])
@@ -323,4 +329,7 @@ def walker(walk: Walk, doc: str, *names: str, direct: Direct | None = None) -> N
 
     enter.__doc__, enter.__module__ = doc, HOME
     made = control(*names, minimum=2, maximum=None if walk.several else 2)(enter)
-    offer(made, direct or direct_walk(walk), WALKING)
+    offer(made, _direct(walk, onward), onward, Waiting(_frame, _call))
+    for each in (walk, walk.several):
+        if each is not None:
+            each.kind.direct = _resumed(each, onward)
