@@ -48,6 +48,7 @@ class Asking:
     birth: Birth
     step: int
     interpreter: Interpreter
+    images: Images
     request: Any
     now: float
 
@@ -55,9 +56,8 @@ class Asking:
 class Answers:
     """Answers what needs no waiting. Safe for many threads if the handlers are."""
 
-    def __init__(self, ledger: Ledger, images: Images, handlers: Handlers) -> None:
+    def __init__(self, ledger: Ledger, handlers: Handlers) -> None:
         self._ledger = ledger
-        self._images = images
         self._handlers = handlers
         self._own: dict[str, Callable[[Asking, list[Any]], Reply]] = {
             "job/now": self._now,
@@ -172,7 +172,7 @@ class Answers:
                 raise expected("job/spawn", "a string as the :file", file)
             path = find_file(file, list(asking.birth.paths or ()))
             source = read_file(path)
-            cid = self._ledger.ask("blob/put", source.text, "text/x-sx")
+            cid = asking.images.keep_text(source.text)
             birth = Birth(name or file, file=file, program=cid, call=call, args=from_list(args), **common)
             return birth, record, {}
         if is_list(what):
@@ -184,7 +184,7 @@ class Answers:
                 raise expected("job/spawn", "a procedure, its name, a form, or a dict with :file", what)
             state = State(APPLY, head, tuple(args), None, None)
             shown = what if isinstance(what, str) else inspect(head)
-        text = self._images.freeze(state, interpreter)
+        text = asking.images.freeze(state, interpreter)
         birth = Birth(name or shown, file=asking.birth.file, **common)
         return birth, record.changed(state=1), {"text": text}
 

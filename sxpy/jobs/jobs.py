@@ -28,7 +28,7 @@ from sxpy.interpreter import Interpreter, Limits
 from sxpy.jobs.answers import Answers
 from sxpy.jobs.calls import Handlers
 from sxpy.jobs.errors import Blocked, LeaseLost, NoSuchStep, WrongStatus
-from sxpy.jobs.images import CODE_MIME, Images
+from sxpy.jobs.images import Images
 from sxpy.jobs.ledger import Entry, Kept, Ledger
 from sxpy.jobs.migration import Migrator, Moved
 from sxpy.jobs.reasons import Reason, reason_of
@@ -135,11 +135,12 @@ class Jobs:
         """
         read_source(Source(text, file))
         now = self._clock()
+        images = self._images.fresh()
         birth = Birth(
             name or call or Path(file).name,
             created=now,
             file=file,
-            program=self.host.answer("blob/put", [text, CODE_MIME], None),
+            program=images.keep_text(text),
             call=call,
             args=from_list([to_sx(arg) for arg in args]) if args else None,
             paths=from_list(list(paths)) if paths else None,
@@ -148,6 +149,7 @@ class Jobs:
         record = Record(since=now)
         job = id or _fresh_id()
         self._ledger.bear(job, birth, record, now)
+        images.confirm()
         return self._job(job, birth, record)
 
     def start_file(
@@ -345,9 +347,25 @@ class Jobs:
         old = [kept for kept in self._ended(catalogue.jobs()) if now - kept.record.since > older]
         if dry_run or not old:
             return [kept.job for kept in old]
-        gone = [kept.job for kept in old if self._ledger.remove(kept, now)]
+        gone, code = [], set()
+        for kept in old:
+            needs = self._code_of(kept.job)
+            if self._ledger.remove(kept, now):
+                gone.append(kept.job)
+                code |= needs
         catalogue.compact()
+        if code and self.host.owns("persist/erase-stream"):
+            self._ledger.erase_unmentioned(sorted(code), now)
         return gone
+
+    def _code_of(self, job: str) -> set[str]:
+        """The code that a job's kept states need, and its program."""
+        program = self._ledger.birth(job).program
+        found = set() if program is None else {program}
+        for event in self._ledger.events(job):
+            text = event.get("data").get("text")
+            found.update(() if text is None else self._images.needs(text))
+        return found
 
     def _ended(self, jobs: Sequence[str]) -> Iterator[Kept]:
         for job in jobs:
@@ -374,7 +392,7 @@ class Jobs:
         jobs. `limits`: for each run of a program between two performs. `output`: where programs write.
         Others: `name`, `poll` (seconds between two looks at the store), `tell` (gets lines for people).
         """
-        answers = Answers(self._ledger, self._images, handlers or {})
+        answers = Answers(self._ledger, handlers or {})
         setting = Setting(
             ledger=self._ledger,
             images=self._images,

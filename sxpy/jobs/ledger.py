@@ -19,7 +19,7 @@ from sxpy.data import Dict, from_list
 from sxpy.errors import EvalError
 from sxpy.host import Host
 from sxpy.jobs.errors import JobExists, LeaseLost, StoreTrouble, UnknownJob
-from sxpy.jobs.record import CATALOGUE, ENDED, Birth, Record, event_data, stream_of
+from sxpy.jobs.record import CATALOGUE, ENDED, GARBAGE, Birth, Record, event_data, stream_of
 
 STARTED, OVER, REVIVED, REMOVED = "started", "ended", "revived", "removed"
 """The types of the events of the catalogue."""
@@ -210,6 +210,16 @@ class Ledger:
             if self.ask("persist/last-seq", CATALOGUE) == expected:
                 return False
         return False
+
+    def erase_unmentioned(self, cids: Sequence[str], at: float) -> None:
+        """Erase the blobs that nothing else in the store mentions, if it can erase.
+
+        A stream that is erased takes such blobs with it, so one is made that mentions them.
+        """
+        last: int = self.ask("persist/last-seq", GARBAGE)
+        event = _event(GARBAGE, last + 1, "garbage", at, from_list(list(cids)))
+        if not is_conflict(self.ask("persist/append-if", GARBAGE, last, event)):
+            self.ask("persist/erase-stream", GARBAGE)
 
     def _posts(self, news: Sequence[tuple[str, str]], at: float) -> tuple[list[Dict], int]:
         """Requests that tell the catalogue, and the last event they build on."""

@@ -39,7 +39,7 @@ class Migrator:
 
     def __init__(self, ledger: Ledger, images: Images, clock: Callable[[], float], path: str | Path) -> None:
         self._ledger = ledger
-        self._images = images
+        self._images = images.fresh()
         self._clock = clock
         self._program = Interpreter(search_path=[Path(path).resolve().parent])
         source = read_file(path)
@@ -57,6 +57,7 @@ class Migrator:
                 try:
                     if entry is not None and not dry_run:
                         self._ledger.change(kept, entry, at=self._clock())
+                        self._images.confirm()
                 except LeaseLost:
                     continue  # it has come further meanwhile
                 yield moved

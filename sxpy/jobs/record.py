@@ -34,10 +34,13 @@ def stream_of(job: str) -> str:
 CATALOGUE = "$jobs"
 """The stream that tells which jobs there are."""
 
+GARBAGE = "$jobs/garbage"
+"""A stream that names, for a moment, code that may be erased."""
+
 
 def is_reserved(name: str) -> bool:
     """Whether a stream or key belongs to the jobs themselves."""
-    return name == CATALOGUE or name.startswith("$job/")
+    return name in (CATALOGUE, GARBAGE) or name.startswith("$job/")
 
 
 def _compact(fields_: Mapping[str, Any]) -> Dict:

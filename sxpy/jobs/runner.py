@@ -101,6 +101,7 @@ class Running:
         assert lease is not None, "a job is run under a lease"
         self._setting = setting
         self._birth = birth
+        self._images = setting.images.fresh()
         self._owner = lease.owner
         self._lock = threading.Lock()
         self._kept = kept
@@ -187,7 +188,7 @@ class Running:
         """Where the job stands, or comes to without a step being made."""
         record, birth = self._kept.record, self._birth
         if record.state == 0:
-            program = birth.program and self._setting.images.code(birth.program)
+            program = birth.program and self._images.code(birth.program)
             if program is None:
                 cid = birth.program or ""
                 raise Blocked(CODE_MISSING, f"the store has no blob {cid}, the program {birth.file}", (cid,))
@@ -199,7 +200,7 @@ class Running:
         kept = None if event is None else event.get("data").get("text")
         if kept is None:
             raise Blocked(REFUSED, f"event {record.state} of {stream_of(self.job)} keeps no state")
-        run = self._setting.images.thaw(kept, self.interpreter)
+        run = self._images.thaw(kept, self.interpreter)
         state, self.interpreter = run.state, run.interpreter
         given = record.given
         if given is None and state.suspended:
@@ -240,7 +241,7 @@ class Running:
             self._here = here
             del self._pending[pending:]
             assert before.text is not None, "a job stands at a frozen state"
-            run = self._setting.images.thaw(before.text, self.interpreter)
+            run = self._images.thaw(before.text, self.interpreter)
             self.interpreter, reply = run.interpreter, other
 
     def _asking(self, arrival: Arrival) -> Asking:
@@ -249,6 +250,7 @@ class Running:
             self._birth,
             self._here.step,
             self.interpreter,
+            self._images,
             arrival.request,
             self._setting.clock(),
         )
@@ -266,7 +268,7 @@ class Running:
                 run = go()
                 if run.done:
                     return Arrival(run)
-                return Arrival(run, self._setting.images.freeze(run.state, self.interpreter))
+                return Arrival(run, self._images.freeze(run.state, self.interpreter))
             except ProgramInterrupted:
                 raise
             except NotFreezable as error:
@@ -353,6 +355,7 @@ class Running:
                 return after
             self._kept, self._here = after, after.record
             self._pending, self._dropped = [], max(self._dropped, drop)
+            self._images.confirm()
             return None
 
     def _droppable(self, last: int, state: int) -> int:

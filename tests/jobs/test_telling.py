@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
-from jobs_support import World, perform
+from jobs_support import CopiedHost, World, perform
 
 from sxpy.convert import to_python
 from sxpy.data import Dict
@@ -166,6 +167,54 @@ def test_jobs_that_ended_long_ago_are_forgotten() -> None:
     assert world.jobs.get(live.id).status == "done"
     another = world.start("3")
     assert [job.id for job in world.jobs.ls()] == [young.id, live.id, another.id]
+
+
+def test_code_goes_with_the_last_job_that_needs_it() -> None:
+    world = World()
+    shared = f"(define (nap) {perform('job/sleep', '10')}) "
+    first = world.start(shared + "(define (mine) (nap) 1) (mine)")
+    world.work()
+    second = world.start(shared + "(define (yours) (nap) 2) (yours)")
+    world.work()
+    world.now += 10
+    world.work()
+    both = set(world.host.blobs._data)
+    world.now += 10
+    third = world.start(shared + "(define (yours) (nap) 2) (yours)")
+    world.work()
+    assert world.jobs.gc(5) == [first.id, second.id]
+    left = set(world.host.blobs._data)
+    needed = world.jobs._code_of(third.id)
+    assert left == needed < both
+    world.now += 10
+    world.work()
+    assert world.value(third) == 2
+
+
+def test_code_that_was_taken_for_garbage_is_put_back() -> None:
+    """Somebody cleans the store between the freezing of a state and the commit that names its code."""
+    cleaned = []
+
+    class Cleaning(CopiedHost):
+        def answer(self, operation: str, args: list[Any], request: Any = None) -> Any:
+            if operation == "persist/transact" and self.blobs._data and not cleaned and len(code()) > 1:
+                cleaned.append(code())
+                for cid in code():
+                    self.blobs.remove(cid)
+            return super().answer(operation, args, request)
+
+    host = Cleaning()
+    world = World(host)
+
+    def code() -> list[str]:
+        return list(host.blobs._data)[1:]  # the first is the program
+
+    job = world.start(f"(define (nap) {perform('job/sleep', '10')} 1) (define (go) (+ 1 (nap)))", "go")
+    world.work()
+    assert len(cleaned) == 1
+    world.now += 10
+    world.work()
+    assert world.value(job) == 2
 
 
 def test_who_does_not_exist() -> None:
