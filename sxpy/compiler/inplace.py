@@ -79,14 +79,25 @@ _CHANGES: dict[tuple[Any, int], tuple[int, str, str, str]] = {
 """By primitive and number of arguments: which argument is changed, its class, the condition, the effect."""
 
 
+_GROWING = {
+    REGISTRY["str"].function: "(({kind} := type({other})) is str or {kind} is int)",
+    REGISTRY["string-append"].function: "type({other}) is str",
+}
+"""What is added to a string, and what must hold of it. Python itself knows who holds a string alone."""
+
+
 def changed(function: Callable[..., Any], count: int) -> int | None:
     """Which argument of a primitive can be changed in place; None: it has none."""
+    if function in _GROWING and count > 1:
+        return 0
     found = _CHANGES.get((function, count))
     return None if found is None or not COUNTED else found[0]
 
 
 def change(writer: Writer, function: Callable[..., Any], local: str, others: Sequence[str]) -> Change:
     """The change that a primitive makes to the value of `local`. `others` hold its other arguments."""
+    if function in _GROWING:
+        return _grown(writer, _GROWING[function], local, others)
     _, kind, test, effect = _CHANGES[function, len(others) + 1]
     fields = {
         "x": local,
@@ -103,3 +114,11 @@ def change(writer: Writer, function: Callable[..., Any], local: str, others: Seq
     alone = f"{writer.name(getrefcount)}({local}) == {ALONE}"
     text = "(({kind} := type({x})) is " + kind + ") and " + alone + " and " + test
     return Change(text.format(**fields), effect.format(**fields).split("\n"))
+
+
+def _grown(writer: Writer, condition: str, local: str, others: Sequence[str]) -> Change:
+    kind, added = writer.temporary(), writer.temporary()
+    tests = [condition.format(kind=kind, other=other) for other in others]
+    joined = "".join(["{" + other + "}" for other in others])
+    test = " and ".join([f"type({local}) is str", *tests, f"({added} := f'{joined}') is not None"])
+    return Change(test, [f"{local} = {local} + {added}"])

@@ -100,7 +100,8 @@ class Rounds(Expressions):
         arguments = arguments_of(expr)
         at = inplace.changed(expr.function, len(arguments))
         own = [index for index, part in enumerate(arguments) if isinstance(part, ir.Slot) and part.var is var]
-        return own == [at]
+        # A variable that is known to hold a string grows in an expression.
+        return own == [at] and self.operand(arguments[own[0]]).kind is not str
 
     def change(
         self,

@@ -16,6 +16,7 @@ from sxpy.data import EMPTY, UNBOUND, Control, Primitive, Vector, truthy
 from sxpy.machine.procedures import control, offer
 from sxpy.machine.state import APPLY, CONTINUE, Kont, Transition, native
 from sxpy.machine.walks import (
+    FilterWalk,
     Found,
     IndexedWalk,
     MapWalk,
@@ -36,7 +37,7 @@ walker(
     onward=map_on,
 )
 walker(
-    Walk("filter", EMPTY, lambda so_far, item, result: so_far.append(item) if truthy(result) else so_far),
+    FilterWalk("filter"),
     "(filter f xs) — the items for which f holds.\n(filter odd? (list 1 2 3)) => (1 3)",
     "filter",
     onward=filter_on,

@@ -30,6 +30,7 @@ from sxpy.data import (
     from_list,
     is_list,
     list_of,
+    truthy,
 )
 from sxpy.errors import SxError, SxTypeError
 from sxpy.machine.procedures import control, offer
@@ -198,6 +199,24 @@ class MapWalk(Walk):
         spread = starmap if self.is_of_rows else map
         results = with_primitive(function, self.sizes(items), lambda call: list(spread(call, items)))
         return self.finish(so_far.concat(results))
+
+
+class FilterWalk(Walk):
+    """A walk that collects the items for which its callback holds."""
+
+    __slots__ = ()
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            name, EMPTY, lambda so_far, item, result: so_far.append(item) if truthy(result) else so_far
+        )
+
+    def by_primitive(self, function: Primitive, items: Sequence[Any], so_far: Any) -> Any:
+        def work(call: Callable[..., Any]) -> list[Any]:
+            answers = map(call, items)
+            return [item for item, held in zip(items, answers, strict=True) if truthy(held)]
+
+        return so_far.concat(with_primitive(function, self.sizes(items), work))
 
 
 class IndexedWalk(MapWalk):

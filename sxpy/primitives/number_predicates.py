@@ -135,7 +135,7 @@ def odd_p(number: Any) -> bool:
     (odd? 3) => true
     (odd? 4) => false
     """
-    return as_whole("odd?", number) % 2 == 1
+    return (number if type(number) is int else as_whole("odd?", number)) % 2 == 1
 
 
 @primitive("even?")
@@ -145,7 +145,7 @@ def even_p(number: Any) -> bool:
     (even? 4) => true
     (even? -3) => false
     """
-    return as_whole("even?", number) % 2 == 0
+    return (number if type(number) is int else as_whole("even?", number)) % 2 == 0
 
 
 @primitive("nan?")

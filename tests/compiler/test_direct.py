@@ -239,7 +239,15 @@ GROWING = [
     "(define (f xs) (let loop ((xs xs) (n 0)) (if (empty? xs) n (loop (rest xs) (+ n (first xs)))))) "
     "(let ((xs (range 20))) (list (f xs) (f xs) xs (f (cons 1 (cons 2 xs)))))",
     '(define (f n) (let loop ((i 0) (s "")) (if (= i n) s (loop (+ i 1) (str s i ","))))) (f 20)',
+    '(define (f s n) (let loop ((i 0) (s s)) (if (= i n) s (loop (+ i 1) (str s i "," (* i 0.5)))))) '
+    '(list (f "" 5) (f nil 3) (f 1 3) (f (list 1 "a") 2))',
+    '(define (f s n) (let loop ((i 0) (s s)) (if (= i n) s (loop (+ i 1) (string-append s "{" s))))) '
+    '(list (f "a" 3) (try-call (fn () (f 1 3))))',
+    "(define (f s n) (let loop ((i 0) (s s)) (if (= i n) s (loop (+ i 1) (string-append s (str i)))))) "
+    '(let ((a "x")) (list (f a 3) a (try-call (fn () (f 1 3)))))',
     # every version is held
+    "(define (f s n) (let loop ((i 0) (s s) (all (list))) "
+    '(if (= i n) (list s all) (loop (+ i 1) (str s i) (cons s all))))) (f "" 6)',
     "(define (f n) (let loop ((i 0) (xs (list)) (all (list))) "
     "(if (= i n) (list xs all) (loop (+ i 1) (append xs i) (cons xs all))))) (f 6)",
     "(define (f n) (let loop ((i 0) (xs (list)) (all (list))) "
