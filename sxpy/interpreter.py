@@ -33,7 +33,7 @@ from sxpy.errors import EvalError, UnboundError
 from sxpy.host import PENDING, Host
 from sxpy.library.paths import find_file, library_file, library_path
 from sxpy.machine import Limits, State
-from sxpy.machine.driver import answer_from, drive, resume_error
+from sxpy.machine.driver import Observer, answer_from, drive, resume_error
 from sxpy.machine.forms import Forms
 from sxpy.machine.limits import Governor
 from sxpy.machine.program import program_state
@@ -89,6 +89,7 @@ class Interpreter:
         self._cache = cache if isinstance(cache, CodeCache) else default_cache() if cache else None
         self._machine = machine_for(self, self.limits)
         self._governor: Governor | None = None
+        self._observer: Observer | None = None
         self._nested = 0
 
     # -- evaluating --------------------------------------------------------------------------------
@@ -286,6 +287,12 @@ class Interpreter:
             return value.doc or None
         return prelude.documentation(name) or None
 
+    def observe(self, observer: Observer) -> None:
+        """Have `observer` look on from now on, such as a `Profile` of `sxpy.profiler`."""
+        self._observer = observer
+        self._machine.counts = observer.counts
+        self._machine.patience = observer.patience
+
     # -- limits ------------------------------------------------------------------------------------
 
     def interrupt(self) -> bool:
@@ -367,7 +374,7 @@ class Interpreter:
         watching = governor or Governor(self.limits)
         try:
             with self.governed(watching):
-                return drive(self._machine, state, answer, watching)
+                return drive(self._machine, state, answer, watching, self._observer)
         finally:
             if self._cache is not None:
                 self._cache.flush()

@@ -25,7 +25,7 @@ LAYERS = [
     "compiler image",
     "convert library",
     "interpreter",
-    "stores server testing linter formatter debugger jobs",
+    "stores server testing linter formatter debugger jobs profiler",
     "cli highlight",
 ]
 """The rooms of `sxpy`. `sxpy/__init__.py` is the face to the outside and stands above them all."""

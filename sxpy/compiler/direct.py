@@ -47,8 +47,11 @@ class _Goal(NamedTuple):
 class _DirectEmitter(Rounds):
     """Writes one function."""
 
-    def __init__(self, template: ir.Template) -> None:
+    def __init__(self, template: ir.Template, counts: dict[ir.Block, list[int]] | None) -> None:
         super().__init__(DirectInfo(template))
+        self.counts = counts
+        if counts is not None:
+            template.count = counts[template.entry]
         self.template = template
         self.block = template.entry
         self.loops: Loops = {}
@@ -70,6 +73,8 @@ class _DirectEmitter(Rounds):
         self.loops = find_loops(block.body)
         self.kinds = kinds_in(block.body, self.loops)
         for var in self.loops:
+            if self.counts is not None:
+                self.loops[var].template.count = self.counts[self.loops[var].template.entry]
             self.held[var] = LoopClosure(self.loops[var].template)
         params = [f"{self.variable(var)}=None" for var in block.inputs[: template.arity]]
         if template.rest is not None:
@@ -87,8 +92,9 @@ class _DirectEmitter(Rounds):
         if self.looping or self.loops:
             self.mark("T = d[1]", indent, Point(block.body, tuple(slots), ()))
         if self.looping:
-            self.loop(block.body, slots, indent, goal)
+            self.loop(template, slots, indent, goal)
         else:
+            self.count(template, indent)
             self.path(block.body, slots, indent, goal, 0)
         code = compile("\n".join(self.lines), f"<{block.label} direct>", "exec")
         inner = next(part for part in code.co_consts if isinstance(part, CodeType))
@@ -268,7 +274,7 @@ class _DirectEmitter(Rounds):
             entry = made.template.entry
             inputs = [self.hold(var) for var in (*entry.inputs, *entry.captured)]
             self.running[head.var] = self.level + 1
-            self.loop(entry.body, inputs, indent, goal)
+            self.loop(made.template, inputs, indent, goal)
             del self.running[head.var]
             return TICKED
         if self.looping and not goal.waiting and self.is_self(term):
@@ -351,8 +357,17 @@ class _DirectEmitter(Rounds):
 
     # -- loops -------------------------------------------------------------------------------------
 
-    def loop(self, body: ir.Term, slots: list[Held], indent: int, goal: _Goal) -> None:
-        """Write a loop around `body`; its value goes to `goal`."""
+    def count(self, template: ir.Template, indent: int) -> str:
+        """Count a call, when calls are counted; what counts one more."""
+        if template.count is None:
+            return ""
+        text = f"{self.name(template.count)}[0] += 1"
+        self.plain(text, indent)
+        return text + "; "
+
+    def loop(self, template: ir.Template, slots: list[Held], indent: int, goal: _Goal) -> None:
+        """Write a function's body in a loop; its value goes to `goal`."""
+        body = template.entry.body
         if self.level >= MAX_LOOPS:
             raise Unfit
         outer = self.level
@@ -361,8 +376,9 @@ class _DirectEmitter(Rounds):
         reset = len(self.lines)
         self.plain("", indent)
         self.plain("for _ in T:", indent)
+        once_more = self.count(template, indent + 1)
         self.path(body, list(slots), indent + 1, goal, TICKED)
-        self.mark("else: raise Leave", indent, Point(body, tuple(slots), goal.waiting))
+        self.mark(f"else: {once_more}raise Leave", indent, Point(body, tuple(slots), goal.waiting))
         self.level = outer
         if self.flags.pop():
             flag = f"w{outer + 1}"
@@ -387,9 +403,9 @@ class _DirectEmitter(Rounds):
             self.plain("break", indent)
 
 
-def compile_direct(template: ir.Template) -> Direct | None:
-    """The direct function of a template; None when it has none."""
-    emitter = _DirectEmitter(template)
+def compile_direct(template: ir.Template, counts: dict[ir.Block, list[int]] | None = None) -> Direct | None:
+    """The direct function of a template; None when it has none. It counts calls in `counts`, if there are."""
+    emitter = _DirectEmitter(template, counts)
     try:
         return emitter.direct()
     except (Unfit, TooLong, SyntaxError, RecursionError, MemoryError):

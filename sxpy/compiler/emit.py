@@ -44,16 +44,25 @@ class _Emitter(Expressions):
             self.lines.append(f"    {', '.join(['_', *names[1:], 'K'])} = K")
         head = len(self.lines)
         self.terms(self.block.body, inputs, 1)
+        added = self.counting()
         if self.loops:
             # A jump to the function itself is a loop, up to so many rounds on one slice of fuel.
-            body = ["    " + line for line in self.lines[head:]]
-            self.lines[head:] = ["    rounds = 100", "    while True:", *body]
-            self.info.lines = {line + 2: what for line, what in self.info.lines.items()}
+            self.lines[head:] = ["    " + line for line in self.lines[head:]]
+            added = ["    rounds = 100", "    while True:", *["    " + line for line in added]]
+        self.lines[head:head] = added
+        self.info.lines = {line + len(added): what for line, what in self.info.lines.items()}
         source = "\n".join(self.lines)
         code = compile(source, f"<{self.block.label}>", "exec")
         inner = next(part for part in code.co_consts if isinstance(part, CodeType))
         self.globals[INFO] = self.info
         return FunctionType(inner, self.globals)
+
+    def counting(self) -> list[str]:
+        """The lines that count a call, when calls are counted."""
+        template = self.block.template
+        if not self.block.entry or template is None or template.count is None:
+            return []
+        return [f"    {self.name(template.count)}[0] += 1"]
 
     # -- terms -------------------------------------------------------------------------------------
 

@@ -49,9 +49,6 @@ if TYPE_CHECKING:
 HOT = 30
 """Runs after which a block is compiled."""
 
-PATIENCE = 0.02
-"""Seconds after which a run comes back for its limits to be looked at."""
-
 CHUNK = 200
 """Blocks between two looks at the clock."""
 
@@ -122,7 +119,7 @@ class FastMachine(Machine):
             following, given, kont = self.next(state.phase, state.control, list(state.env), state.kont)
         except Stop as stop:
             return self.stopped(stop)
-        patience = self.ticks.until = monotonic() + PATIENCE
+        patience = self.ticks.until = monotonic() + self.patience
         if self.allowance and (self.ticks.ended or _is_deeper_than(self.height)):
             self.allowance = ()
         while self.detours:
@@ -174,6 +171,8 @@ class FastMachine(Machine):
             return State(EVAL, term, tuple(env), kont, self.dynamic, self.site)
         block = None if following in (run_native, resume, resume_by_frames) else block_of(following)
         if block is not None and block.entry:
+            if self.counts is not None:
+                self.counts[block][0] += 1
             return State(EVAL, block.body, tuple(given), kont, self.dynamic, self.site)
         return State(CONTINUE, given, (), kont, self.dynamic, self.site)
 
@@ -202,7 +201,7 @@ class FastMachine(Machine):
         """Make the direct function of a template; `leave` when it can have none."""
         from sxpy.compiler.direct import compile_direct  # noqa: PLC0415  short programs compile nothing
 
-        made = compile_direct(template)
+        made = compile_direct(template, self.counts)
         if made is not None:
             template.entry.run = gate(template)
         template.become(made or leave)

@@ -38,6 +38,7 @@ class Trampoline(Protocol):
     site: Site | None
     hot: int
     allowance: Allowance
+    counts: dict[Block, list[int]] | None
     detours: list[Any]
 
     def next(self, phase: str, control: Any, env: Any, kont: Kont) -> Next:
@@ -139,6 +140,8 @@ def interpret(machine: Trampoline, point: Any, kont: Kont) -> Next:
 def interpret_block(machine: Trampoline, block: Block, given: Any, kont: Any) -> Next:
     """Run a block by tier 0's rules."""
     if block.entry:
+        if machine.counts is not None:
+            machine.counts[block][0] += 1
         return interpret(machine, (block.body, list(given)), kont)
     return interpret(machine, (block.body, [given, *kont[1:-1]]), kont[-1])
 

@@ -505,7 +505,8 @@ class Template:
     """
 
     __slots__ = (
-        "arity", "component", "direct", "entry", "exact", "keys", "links", "name", "params", "rest", "types",
+        "arity", "component", "count", "direct", "entry", "exact", "keys", "links", "name", "params", "rest",
+        "types",
     )  # fmt: skip
 
     def __init__(
@@ -529,6 +530,8 @@ class Template:
         self.types = types
         self.exact = self.arity if rest is None and not keys and not any(types) else -1
         """The number of arguments for which binding is nothing but copying; -1: there is none."""
+        self.count: list[int] | None = None
+        """Where compiled code counts the calls, as the one item; None: it does not."""
         self.links: WeakSet[Any] | None = None
         self.direct: Direct
         self.cool()

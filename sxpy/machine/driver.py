@@ -8,9 +8,10 @@ embedded interpreter are three of them, and all come through `drive`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from sxpy.core.controls import CONTROLS
+from sxpy.core.ir import Block
 from sxpy.errors import EvalError, LimitError, NoHostError, UnknownOperationError
 from sxpy.host import PENDING, Host, operation_of
 from sxpy.machine.conditions import place_in
@@ -24,10 +25,32 @@ Answer = Callable[[Any], Any]
 """From a request to its answer, or PENDING. Raises EvalError, which the program gets at its `perform`."""
 
 
-def drive(machine: Machine, state: State, answer: Answer, governor: Governor) -> State:
+class Observer(Protocol):
+    """Looks on while programs run: a profiler. `fuel` and `patience` are the most that a slice gets."""
+
+    counts: dict[Block, list[int]]
+    fuel: int
+    patience: float
+
+    def begins(self) -> None:
+        """The run begins."""
+
+    def ran(self, state: State) -> None:
+        """A slice has come to this state."""
+
+    def answered(self, state: State) -> None:
+        """Somebody has answered the request of this state, or refused it."""
+
+
+def drive(
+    machine: Machine, state: State, answer: Answer, governor: Governor, observer: Observer | None = None
+) -> State:
     """Run until the state is done, or suspended with an answer pending. Raises EvalError, LimitError."""
+    if observer is not None:
+        observer.begins()
     token = activate(machine.context.runtime)
-    outer, machine.answer, machine.asked = machine.answer, answer, False
+    # An observer wants to know who asks, so every request suspends.
+    outer, machine.answer, machine.asked = machine.answer, None if observer else answer, False
     try:
         while True:
             while not (state.done or state.suspended):
@@ -37,8 +60,12 @@ def drive(machine: Machine, state: State, answer: Answer, governor: Governor) ->
                     error.backtrace = state.backtrace()
                     error.place = place_in(error.backtrace)
                     raise
+                if observer is not None:
+                    fuel = min(fuel, observer.fuel)
                 state = machine.run(state, fuel)
                 governor.spent(fuel - machine.fuel)
+                if observer is not None:
+                    observer.ran(state)
             if state.done:
                 return state
             if machine.asked:
@@ -46,8 +73,12 @@ def drive(machine: Machine, state: State, answer: Answer, governor: Governor) ->
             try:
                 value = answer(state.request)
             except EvalError as error:
+                if observer is not None:
+                    observer.answered(state)
                 state = resume_error(state, error)
                 continue
+            if observer is not None:
+                observer.answered(state)
             if value is PENDING:
                 return state
             state = state.resume(value)

@@ -184,6 +184,10 @@ class State(Record):
         running = self.standing if self.phase in (EVAL, APPLY) else None
         return backtrace(self.kont, site=running, whole=True)
 
+    def sites(self) -> Iterator[Site]:
+        """Where the SX calls in progress stand, innermost first, the one that is running included."""
+        return _waiting(self.kont, self.standing if self.phase in (EVAL, APPLY) else None)
+
     def frames(self) -> list[tuple[Any, ...]]:
         """The frames of the continuation, innermost first."""
         found = []

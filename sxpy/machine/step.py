@@ -68,18 +68,26 @@ class Context(Protocol):
         """The state that a text holds. Raises ThawError."""
 
 
+PATIENCE = 0.02
+"""Seconds after which a run comes back for its limits to be looked at."""
+
+
 class Machine:
     """Runs states.
 
     `dynamic` is the innermost dynamic frame of the continuation at hand, `site` the call being made, `fuel`
     the steps that the last run left over. `answer` is the driver's, for a `perform` that need not suspend;
-    `asked` says that a suspended state's request has been put to it, and is pending.
+    `asked` says that a suspended state's request has been put to it, and is pending. `counts` has the calls
+    of each function by its entry, as a list of one number, or is None when nobody counts. `patience` is after
+    how many seconds a run comes back, on machines that look at the clock.
     """
 
-    __slots__ = ("answer", "asked", "context", "dynamic", "fuel", "site")
+    __slots__ = ("answer", "asked", "context", "counts", "dynamic", "fuel", "patience", "site")
 
     def __init__(self, context: Context) -> None:
         self.context = context
+        self.counts: dict[Block, list[int]] | None = None
+        self.patience = PATIENCE
         self.dynamic: Kont = None
         self.fuel = 0
         self.site: Site | None = None
@@ -91,7 +99,7 @@ class Machine:
 
         Every step's place in the source is kept in the state: where a run was sliced never shows.
         """
-        phase, control, kont = state.phase, state.control, state.kont
+        phase, control, kont, counts = state.phase, state.control, state.kont, self.counts
         env: Any = list(state.env)
         self.dynamic, site = state.dynamic, state.site
         while True:
@@ -117,6 +125,8 @@ class Machine:
                             head = control.head.value(env)
                             if type(head) is Closure:
                                 template = head.template
+                                if counts is not None:
+                                    counts[template.entry][0] += 1
                                 if len(args) != template.exact:
                                     args = self.bind(template, args)
                                 env = [*args, *head.free]
@@ -177,6 +187,8 @@ class Machine:
         kind = type(head)
         if kind is Closure:
             template = head.template
+            if self.counts is not None:
+                self.counts[template.entry][0] += 1
             if len(args) != template.exact:
                 args = self.bind(template, args)
             return EVAL, template.entry.body, [*args, *head.free], kont

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -111,7 +112,9 @@ def test_load(tmp_path: Path) -> None:
 
 def test_time() -> None:
     out, err = talk(":time (+ 1\n 2)\n:time (missing)\n")
-    assert out.startswith("3\n; 0.") and out.endswith(" s\n")
+    seconds = r"; 0\.\d{6} s, 0\.\d{6} s of the processor"
+    memory = r"[+-][\d,]+ objects in memory, [\d.]+ MB more at the peak"
+    assert re.fullmatch(rf"3\n{seconds}; {memory}\n", out)
     assert "<stdin>:3:8: error: Undefined symbol: missing" in err
 
 

@@ -5,6 +5,7 @@ To add one, add a function and a line to `COMMANDS`. A colon and any other name 
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -83,9 +84,24 @@ def _time(repl: Repl, text: str) -> None:
     _argument(text)
     # With spaces for the command, columns in reports are those of what was typed.
     forms = text.replace(":time", "     ", 1)
-    started = time.perf_counter()
+    blocks, peak = sys.getallocatedblocks(), _peak_memory()
+    started, worked = time.perf_counter(), time.process_time()
     repl.evaluate(forms)
-    repl.say(f"; {time.perf_counter() - started:.6f} s")
+    elapsed, worked = time.perf_counter() - started, time.process_time() - worked
+    grown = (_peak_memory() - peak) / (1 << 20)
+    blocks = sys.getallocatedblocks() - blocks
+    repl.say(
+        f"; {elapsed:.6f} s, {worked:.6f} s of the processor; "
+        f"{blocks:+,} objects in memory, {grown:.1f} MB more at the peak"
+    )
+
+
+def _peak_memory() -> int:
+    """The most memory that the process had so far, in bytes."""
+    import resource  # noqa: PLC0415  not on every system
+
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 def _quit(repl: Repl, text: str) -> None:
@@ -97,6 +113,6 @@ COMMANDS = {
     ":help": ReplCommand("", "this list", _help),
     ":doc": ReplCommand("NAME", "what NAME is for", _doc),
     ":load": ReplCommand("FILE", "evaluate a file", _load),
-    ":time": ReplCommand("EXPR", "evaluate, and say how long it took", _time, takes_forms=True),
+    ":time": ReplCommand("EXPR", "evaluate, and say what it took: time and memory", _time, takes_forms=True),
     ":quit": ReplCommand("", "leave (so does Ctrl-D)", _quit),
 }
