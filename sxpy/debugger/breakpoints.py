@@ -15,6 +15,7 @@ from pathlib import PurePath
 from typing import Any
 
 from sxpy.core import ir
+from sxpy.core.controls import CONTROLS
 from sxpy.data import Control
 from sxpy.debugger.scope import terms_of
 from sxpy.host import operation_of
@@ -245,8 +246,15 @@ def _resolve(line: int, source: Source, steps: list[_Step], code: ir.Code) -> in
 def _spots(code: ir.Code) -> Iterator[Spot]:
     """Where the terms of a code stand that a text has."""
     for term in terms_of(code):
-        if term.site.spot is not None and not isinstance(term.site.spot, ExpandedSpot):
-            yield term.site.spot
+        spot = term.site.spot
+        if spot is not None and not isinstance(spot, ExpandedSpot) and not _holds_code(term):
+            yield spot
+
+
+def _holds_code(term: ir.Term) -> bool:
+    """Whether the form of a term holds others that are analysed when it runs: a library."""
+    head = term.head if isinstance(term, ir.Jump) else None
+    return isinstance(head, ir.Constant) and head.constant is CONTROLS["%define-library"]
 
 
 def _end(spot: Spot) -> int:

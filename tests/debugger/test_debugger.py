@@ -218,6 +218,18 @@ def test_a_line_of_a_file_that_is_loaded(tmp_path: Path, monkeypatch: pytest.Mon
     assert (it.go().reason, names(it)) == (Reason.BREAKPOINT, {"n": "8"})
 
 
+@pytest.mark.parametrize(("wanted", "got"), [(2, 4), (4, 4), (5, 6), (6, 6)])
+def test_a_line_of_a_library(wanted: int, got: int) -> None:
+    it = debugger(
+        "(define-library (shop)\n  (export price)\n  (begin\n    (define rate (list 2))\n"
+        "    (define (price n)\n      (* n (first rate)))))\n(import (shop))\n(list (price 21))"
+    )
+    it.break_at_line(wanted)
+    stop = it.go()
+    assert (stop.reason, line(stop)) == (Reason.BREAKPOINT, got)
+    assert inspect(it.go().state.value) == "(42)"
+
+
 def test_a_line_stays_armed_when_code_is_lowered_anew() -> None:
     it = debugger("(define (f x)\n  (inc x))\n(define (inc x) (+ x 10))\n(list (f 1))")
     it.break_at_line(2)
