@@ -16,6 +16,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from sxpy.host import Host
 from sxpy.interpreter import Interpreter, Limits
 from sxpy.jobs.answers import Answers
 from sxpy.jobs.calls import Handlers
-from sxpy.jobs.errors import Blocked, LeaseLost, NoSuchStep, WrongStatus
+from sxpy.jobs.errors import Blocked, LeaseLost, NoSuchStep, UnknownJob, WrongStatus
 from sxpy.jobs.images import Images
 from sxpy.jobs.ledger import Entry, Kept, Ledger
 from sxpy.jobs.migration import Migrator, Moved
@@ -192,7 +193,11 @@ class Jobs:
         """All jobs, in the order they were started."""
         catalogue = self._ledger.catalogue()
         catalogue.follow()
-        return [self.get(job) for job in catalogue.jobs()]
+        found = []
+        for job in catalogue.jobs():
+            with suppress(UnknownJob):  # forgotten at this moment
+                found.append(self.get(job))
+        return found
 
     def get(self, job: str) -> Job:
         """One job. Raises UnknownJob."""

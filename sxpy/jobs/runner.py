@@ -266,15 +266,16 @@ class Running:
         while True:
             try:
                 run = go()
-                if run.done:
-                    return Arrival(run)
-                return Arrival(run, self._images.freeze(run.state, self.interpreter))
             except ProgramInterrupted:
                 raise
-            except NotFreezable as error:
-                go = _raising(run, error)
             except SxError as error:
                 return Arrival(error=error)
+            if run.done:
+                return Arrival(run)
+            try:
+                return Arrival(run, self._images.freeze(run.state, self.interpreter))
+            except NotFreezable as error:
+                go = _raising(run, error)
 
     # -- what is committed -----------------------------------------------------------------------------
 
