@@ -1,6 +1,5 @@
-"""The fault tests share the helpers of the store's other tests, `tests/hosts/store_support.py`."""
+"""The fault tests share the helpers of `tests/hosts`; every store that a test leaves is checked."""
 
-import sys
-from pathlib import Path
+from sound import every_store_is_sound_afterwards
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "hosts"))
+__all__ = ["every_store_is_sound_afterwards"]

@@ -358,6 +358,7 @@ def test_what_is_no_file_in_the_place_of_one_is_refused_and_never_hangs(
         assert everything(root, blob) == right
 
 
+@pytest.mark.damages
 @pytest.mark.parametrize("strange", STRANGE[1:])
 @pytest.mark.parametrize("name", ["journal", "streams", "heads", "keys", "blobs"])
 def test_what_is_no_directory_in_the_place_of_one_is_refused_and_never_hangs(

@@ -28,6 +28,7 @@ def test_a_segment_that_was_begun_and_has_no_record_yet_is_no_damage(tmp_path: P
     assert verify(tmp_path).problems == []
 
 
+@pytest.mark.damages
 def test_a_journal_that_lost_all_its_records_is_damage(tmp_path: Path) -> None:
     with closing(open_host(tmp_path)) as host:
         ask(host, "append", "s", event("s", 1))

@@ -89,6 +89,7 @@ def test_promise_2_nothing_half_a_torn_tail_is_cut_kept_and_reported(tmp_path: P
     assert torn not in journal.read_bytes()
 
 
+@pytest.mark.damages
 def test_promise_2_damage_before_the_end_is_refused_with_file_and_offset(tmp_path: Path) -> None:
     host = open_host(tmp_path)
     for seq in (1, 2, 3):
@@ -227,6 +228,7 @@ def test_promise_8_what_the_system_refuses_is_a_typed_error_that_names_the_path(
         assert seqs(ask(host, "read", "s")) == [1, 2]
 
 
+@pytest.mark.damages
 def test_promise_9_a_newer_format_is_refused_and_not_touched(tmp_path: Path) -> None:
     with closing(open_host(tmp_path)) as host:
         ask(host, "append", "s", event("s", 1))

@@ -147,6 +147,7 @@ def test_a_file_cut_short_gives_right_answers_or_a_typed_error(settled: bool) ->
         disk.put(path, data)
 
 
+@pytest.mark.damages
 @pytest.mark.parametrize("settled", [True, False], ids=["settled", "in the journal"])
 def test_a_missing_file_gives_right_answers_or_a_typed_error(settled: bool) -> None:
     for path in a_disk(settled=settled)[0].files():

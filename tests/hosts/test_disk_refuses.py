@@ -59,6 +59,7 @@ def test_a_root_that_is_a_file_is_refused(tmp_path: Path) -> None:
     assert str(tmp_path / "root") in caught.value.path
 
 
+@pytest.mark.damages
 def test_a_newer_format_is_refused(tmp_path: Path) -> None:
     (tmp_path / "format.sx").write_bytes(seal(b'{:format "sxpy-store" :version 2 :adopted false}', 2))
     for read_only in (True, False):
@@ -68,6 +69,7 @@ def test_a_newer_format_is_refused(tmp_path: Path) -> None:
         verify(tmp_path)
 
 
+@pytest.mark.damages
 @pytest.mark.parametrize("path", ["journal/0000000001.sx", "manifest.sx", "format.sx"])
 def test_a_directory_where_a_file_should_be_is_told(tmp_path: Path, path: str) -> None:
     (tmp_path / path).mkdir(parents=True)
@@ -92,6 +94,7 @@ def test_a_file_where_a_directory_should_be_is_told(tmp_path: Path) -> None:
     host.close()
 
 
+@pytest.mark.damages
 def test_symbolic_links_in_the_root_are_not_followed(tmp_path: Path) -> None:
     root, outside = tmp_path / "root", tmp_path / "outside"
     outside.mkdir()

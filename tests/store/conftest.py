@@ -1,6 +1,5 @@
-"""The store's tests share the helpers of `tests/hosts`."""
+"""The store's tests share the helpers of `tests/hosts`; every store that a test leaves is checked."""
 
-import sys
-from pathlib import Path
+from sound import every_store_is_sound_afterwards
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "hosts"))
+__all__ = ["every_store_is_sound_afterwards"]

@@ -142,6 +142,7 @@ def test_a_backup_of_a_store_that_is_written_to_holds_one_commit(tmp_path: Path)
         assert verify(tmp_path / str(round_)).problems == []
 
 
+@pytest.mark.damages
 def test_a_backup_never_overwrites_and_leaves_nothing_half(tmp_path: Path) -> None:
     root = tmp_path / "root"
     make(root)
