@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -204,3 +205,19 @@ def test_verify_and_repair(root: Path) -> None:
     assert result.exit_code == 0 and "set aside: " in result.stdout
     assert (root / "aside" / f"keys-{keys.name}.damaged").read_bytes() == bytes(data)
     assert store("doctor").exit_code == 1  # somebody should look at what was set aside
+
+
+@pytest.mark.parametrize(
+    "command", [["ls"], ["cat", "orders"], ["stat", "--json"], ["verify"], ["export"]], ids=str
+)
+def test_an_answer_that_cannot_be_written_is_told_in_one_line(root: Path, command: list[str]) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "sxpy.cli", "store", *command],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert re.fullmatch(r"[Ee]rror: cannot write .*: No space left on device\n", done.stderr)

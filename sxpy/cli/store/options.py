@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import wraps
@@ -16,6 +17,7 @@ from typing import Any, TypeVar
 
 import click
 
+from sxpy.cli.output import discard
 from sxpy.cli.report import format_error
 from sxpy.cli.settings import default_store
 from sxpy.cli.store.bars import bars
@@ -66,6 +68,12 @@ def store_command(name: str, help_: str) -> Callable[[Command], click.Command]:
                 )
             except SxError as error:
                 click.echo(format_error(error), err=True)
+                status = 1
+            except OSError as error:  # of writing the answer: stores have errors of their own
+                if isinstance(error, BrokenPipeError):
+                    raise
+                discard(sys.stdout)
+                click.echo(f"error: cannot write to standard output: {error.strerror}", err=True)
                 status = 1
             click.get_current_context().exit(status or 0)
 
