@@ -11,8 +11,8 @@ import errno
 import fcntl
 import os
 import stat
+import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from sxpy.port import File, SyncError
@@ -20,8 +20,8 @@ from sxpy.port import File, SyncError
 READ_ONLY = (errno.EINVAL, errno.EROFS)
 """How a sync fails on a file system that cannot be written to, and so has nothing to sync."""
 
-FEW, SYNCING = 8, 8
-"""From how many files on threads sync them, and how many: a file system does together what comes together."""
+FEW, SYNCING = 8, 7
+"""From how many files on threads help to sync them, and how many: what comes together is done together."""
 
 
 if hasattr(os, "fdatasync"):
@@ -151,13 +151,30 @@ class RealPort:
         _sync_directory(fd, full)
 
     def sync_all(self, files: Sequence[File]) -> None:
-        if len(files) < FEW:
-            for file in files:
-                file.sync()
-            return
-        with ThreadPoolExecutor(SYNCING, "sxpy-sync") as pool:
-            for _ in pool.map(lambda file: file.sync(), files):
-                pass  # the first error is raised, once all are done
+        left, errors = list(files), []
+
+        def sync_the_next() -> None:
+            while left:
+                try:
+                    file = left.pop()
+                except IndexError:  # another thread was faster
+                    return
+                try:
+                    file.sync()
+                except BaseException as error:
+                    errors.append(error)
+
+        helpers = [threading.Thread(target=sync_the_next) for _ in range(SYNCING if len(files) >= FEW else 0)]
+        started = []
+        with contextlib.suppress(RuntimeError):  # no thread can be started when Python ends: then without
+            for helper in helpers:
+                helper.start()
+                started.append(helper)
+        sync_the_next()
+        for helper in started:
+            helper.join()
+        if errors:
+            raise errors[0]
 
     def rename(self, old: str, new: str) -> None:
         with _naming(self._full(new)):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 from pathlib import Path
 
 import pytest
 from store_support import ask, content, event, host_on, seqs, small_limits
 
+from sxpy.port import SyncError
 from sxpy.testing import Fault, SimulatedDisk
 from sxpy_hosts.disk import DEFAULT_ROOT, ENVIRONMENT, open_host
 from sxpy_hosts.errors import (
@@ -18,6 +20,7 @@ from sxpy_hosts.errors import (
     StoreIOError,
     StorePoisoned,
 )
+from sxpy_hosts.port import RealFile, RealPort
 from sxpy_hosts.record import seal
 from sxpy_hosts.verify import verify
 
@@ -247,3 +250,31 @@ def test_after_a_failed_sync_the_store_stops_and_never_syncs_again() -> None:
     ask(host, "append", "s", event("s", last + 1))
     disk.lose_power()
     assert seqs(ask(host_on(disk.port()), "read", "s")) == list(range(1, last + 2))
+
+
+@pytest.mark.parametrize("threads", [True, False], ids=["with threads", "when no thread can be started"])
+def test_many_files_are_synced_once_each_and_the_error_of_one_is_raised(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, threads: bool
+) -> None:
+    port, synced = RealPort(tmp_path), []
+
+    class Watched(RealFile):
+        def sync(self) -> None:
+            synced.append(self._path)
+            if self._path.endswith("/7"):
+                raise SyncError(errno.EIO, "broken", self._path)
+            super().sync()
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    if not threads:
+        monkeypatch.setattr(threading.Thread, "start", refuse)
+    monkeypatch.setattr("sxpy_hosts.port.RealFile", Watched)
+    files = [port.open(str(number), write=True, create=True) for number in range(20)]
+    with pytest.raises(SyncError, match="broken"):
+        port.sync_all(files)
+    assert sorted(synced) == sorted(f"{tmp_path}/{number}" for number in range(20))
+    for file in files:
+        file.close()
+    port.close()
