@@ -18,6 +18,10 @@ from typing import Any
 from sxpy.compiler.expressions import MAX_INDENT, MAX_LINES, Expressions, Unfit, is_pure
 from sxpy.compiler.info import INFO, Info
 from sxpy.core import ir
+from sxpy.core.controls import CONTROLS
+from sxpy.data import Continuation
+
+_CALL_CC = CONTROLS["call/cc"]
 
 
 class _Emitter(Expressions):
@@ -79,6 +83,9 @@ class _Emitter(Expressions):
                     text = f"s{depth} = {self.value(term.expr, depth)}"
                     self.line(text, indent, term, depth, again=is_pure(term.expr))
                     depth += 1
+                case ir.Do(expr=ir.SetBox(slot=slot, content=content)) if is_pure(content):
+                    text = f"{self.local(slot)}.value = {self.pure(content)}"
+                    self.line(text, indent, term, depth)
                 case ir.Do():
                     self.line(self.value(term.expr, depth), indent, term, depth, again=is_pure(term.expr))
                 case ir.Push():
@@ -139,8 +146,24 @@ class _Emitter(Expressions):
             self.line("continue", inner + 1, term, depth)
         given = f"({listed}*h.free) if h.free else ({listed})"
         self.line(f"return h.template.entry.run, {given}, K", inner, term, depth)
+        if count == 1:
+            self.control(term, depth, indent)
         call = self.name(term.site)
         self.line(f"return CALL, (h, [{listed}], {call}), K", indent, term, depth)
+
+    def control(self, term: ir.Jump, depth: int, indent: int) -> None:
+        """What continuations do is done at once, where no winder or handler lies between."""
+        head = term.head
+        if isinstance(head, ir.Global) and head.cell.value is _CALL_CC:
+            test = f"if h is {self.name(_CALL_CC)} and type(a0) is Closure and a0.template.exact == 1:"
+            taken = f"({self.name(Continuation)}(K, m.dynamic), *a0.free)"
+            self.line(test, indent, term, depth)
+            self.line(f"return a0.template.entry.run, {taken}, K", indent + 1, term, depth)
+            return
+        kind = self.name(Continuation)
+        test = f"if type(h) is {kind} and h.dynamic is m.dynamic and not h.delimited:"
+        self.line(test, indent, term, depth)
+        self.line("return h.kont[0].run, a0, h.kont", indent + 1, term, depth)
 
     def may_be_self(self, term: ir.Jump, count: int) -> bool:
         """Whether a jump may go to the function that this block is the entry of."""

@@ -13,11 +13,13 @@ use tier 0 throughout.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from itertools import chain, repeat
 from time import monotonic
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
+from sxpy.compiler.detours import Detours
 from sxpy.compiler.runners import (
     Next,
     Stop,
@@ -31,12 +33,11 @@ from sxpy.compiler.runners import (
     interpret,
     interpret_block,
     point_of,
-    resting,
     resume,
     resume_by_frames,
 )
 from sxpy.core.direct import Allowance, Direct, Leave, Waiting, allowance, leave
-from sxpy.core.ir import Block, Jump, Runner, Template, Term
+from sxpy.core.ir import Block, Jump, Template, Term
 from sxpy.core.sites import Site, noted
 from sxpy.data import Closure
 from sxpy.errors import EvalError, InternalError, SxError
@@ -58,29 +59,27 @@ RESERVE = 220
 TICKS = 100
 """Rounds of loops between two looks at the clock."""
 
-PROBE, COSTLY = 16, 16 * 50e-6
-"""A function that was left so often within so many seconds gains nothing by being direct."""
-
-FIRST_REST = 1_000
-"""Calls that such a function is not direct for, the first time; then twice as many each time."""
-
 
 class Ticks:
-    """What direct code takes a tick of, now and then; it ends when `until` has come."""
+    """What direct code takes a tick of, now and then; it ends when `until` has come and a stop is due."""
 
-    __slots__ = ("ended", "until")
+    __slots__ = ("due", "ended", "until")
 
-    def __init__(self, until: float) -> None:
+    def __init__(self, until: float, due: Callable[[], bool] | None) -> None:
         self.until = until
+        self.due = due
         self.ended = False
 
     def __iter__(self) -> Ticks:
         return self
 
     def __next__(self) -> Any:
-        if monotonic() > self.until:
-            self.ended = True
-            raise StopIteration
+        now = monotonic()
+        if now > self.until:
+            if self.due is None or self.due():
+                self.ended = True
+                raise StopIteration
+            self.until = now + PATIENCE
         return repeat(None, TICKS)
 
 
@@ -88,7 +87,8 @@ class FastMachine(Machine):
     """A machine that runs compiled blocks. `hot` is the number of runs after which a block is compiled.
 
     `allowance` is what direct code is called with, while there is one. `detours` are the functions that go
-    without direct code to the end of the slice, because their calls were nested too deep.
+    without direct code for a while: because they are left all the time, or, to the end of the slice, because
+    their calls were nested too deep.
 
     `levels` is how deep direct calls may nest and how often loops may go round before direct code is left,
     for tests; no function goes without direct code then. None: as deep as Python's stack lets them.
@@ -100,9 +100,9 @@ class FastMachine(Machine):
         super().__init__(context)
         self.hot = hot
         self.allowance: Allowance = ()
-        self.ticks = Ticks(0.0)
+        self.ticks = Ticks(0.0, None)
         self.height = 0
-        self.detours: list[tuple[Block, Runner]] = []
+        self.detours = Detours()
         self.levels = levels
 
     def run(self, state: State, fuel: int) -> State:
@@ -119,13 +119,13 @@ class FastMachine(Machine):
             following, given, kont = self.next(state.phase, state.control, list(state.env), state.kont)
         except Stop as stop:
             return self.stopped(stop)
-        patience = self.ticks.until = monotonic() + self.patience
+        now = monotonic()
+        patience = self.ticks.until = now + self.patience
+        self.ticks.due = self.due
         if self.allowance and (self.ticks.ended or _is_deeper_than(self.height)):
             self.allowance = ()
-        while self.detours:
-            block, run = self.detours.pop()
-            if block.run is block.frames:
-                block.run = run
+        if self.detours.taken:
+            self.detours.end(now)
         while True:
             try:
                 while fuel > 0 and monotonic() < patience:
@@ -218,7 +218,7 @@ class FastMachine(Machine):
             frame = frame.f_back
         depth = max(0, sys.getrecursionlimit() - height - RESERVE)
         self.height = height
-        self.ticks = Ticks(self.ticks.until)
+        self.ticks = Ticks(self.ticks.until, self.due)
         self.allowance = allowance(depth, chain.from_iterable(self.ticks), self)
         return self.allowance
 
@@ -276,24 +276,14 @@ class FastMachine(Machine):
         return hollow_frames(calls)
 
     def charge(self, left: Left) -> None:
-        """Count that a function was left. One that is left all the time is better off without direct code."""
+        """Count that a function was left, if that was its own doing."""
         info = left.info
         if info is None or self.ticks.ended or self.levels is not None:
             return
         if left.local.get("d") == ():
-            block = info.template.entry
-            self.detours.append((block, block.run))
-            block.run = as_blocks(block)
-            return
-        info.leaves += 1
-        if info.leaves % PROBE == 0:
-            now = monotonic()
-            if now - info.since < COSTLY:
-                info.rests += 1
-                template, direct = info.template, info.template.direct
-                template.become(leave)
-                template.entry.run = resting(template, direct, FIRST_REST << min(info.rests, 10))
-            info.since = now
+            self.detours.too_deep(info.template)
+        else:
+            self.detours.left(info)
 
     def once_more(self, term: Term, env: list[Any], kont: Kont) -> Next:
         """Have tier 0 do a term that raised when it was compiled."""

@@ -57,7 +57,7 @@ class Point(NamedTuple):
 class DirectInfo:
     """What is known of a direct function: its template, a point for each line, and what it relies on."""
 
-    __slots__ = ("at", "leaves", "links", "points", "rests", "since", "template")
+    __slots__ = ("at", "links", "points", "rests", "template")
 
     def __init__(self, template: ir.Template) -> None:
         self.template = template
@@ -65,10 +65,8 @@ class DirectInfo:
         """The points that were asked for, by the offset of the instruction."""
         self.points: dict[int, Point] = {}
         self.links: list[Any] = []
-        self.leaves = 0
-        """How often it was left; `since` when the last look was taken at that, `rests` what came of it."""
-        self.since = 0.0
         self.rests = -1
+        """How often it went without direct code (`sxpy/compiler/detours.py`), less one."""
 
     def point(self, trace: TracebackType) -> Point:
         """The point at which the function stands in a traceback."""

@@ -11,7 +11,7 @@ from types import CodeType, FrameType, TracebackType
 from typing import Any, Protocol
 
 from sxpy.compiler.info import INFO, Info
-from sxpy.core.direct import NOT_MADE, Allowance, Direct, leave
+from sxpy.core.direct import NOT_MADE, Allowance, leave
 from sxpy.core.ir import BIND, BRANCH, DO, FIX, JUMP, PUSH, Block, Runner, Template
 from sxpy.core.sites import Site
 from sxpy.data import Closure, Control, MutableList, Rope, Span, Stack, Vector
@@ -39,7 +39,7 @@ class Trampoline(Protocol):
     hot: int
     allowance: Allowance
     counts: dict[Block, list[int]] | None
-    detours: list[Any]
+    detours: Any
 
     def next(self, phase: str, control: Any, env: Any, kont: Kont) -> Next:
         """What comes next after a transition. Raises Stop when nothing does."""
@@ -55,7 +55,7 @@ def call(machine: Trampoline, request: Any, kont: Kont) -> Next:
     """Call anything: `request` is procedure, arguments and site."""
     head, args, machine.site = request
     if type(head) is Control and head.direct is not None and _is_hot(args, machine.hot):
-        d = () if machine.detours else machine.allowance or machine.new_allowance()
+        d = () if machine.detours.deep else machine.allowance or machine.new_allowance()
         if d:
             value = head.direct(d, head, *args)
             if kont is None:
@@ -73,7 +73,7 @@ def call_by_frames(machine: Trampoline, request: Any, kont: Kont) -> Next:
 def resume(machine: Trampoline, value: Any, frame: Any) -> Next:
     """Give a value to a native frame, and go on in direct code."""
     kont = frame[-1]
-    d = () if machine.detours else machine.allowance or machine.new_allowance()
+    d = () if machine.detours.deep else machine.allowance or machine.new_allowance()
     if not d:
         return resume_by_frames(machine, value, frame)
     value = frame[0].direct(d, value, frame)
@@ -175,22 +175,6 @@ def gate(template: Template) -> Runner:
 
 
 _GATE = next(part for part in gate.__code__.co_consts if isinstance(part, CodeType))
-
-
-def resting(template: Template, direct: Direct, calls: int) -> Runner:
-    """The runner of a function's entry that is not direct for the next `calls` calls; then `direct` is."""
-    block = template.entry
-    blocks = as_blocks(block)
-
-    def run(machine: Trampoline, given: Any, kont: Kont) -> Next:
-        nonlocal calls
-        calls -= 1
-        if calls <= 0:
-            template.become(direct)
-            block.run = gate(template)
-        return blocks(machine, given, kont)
-
-    return run
 
 
 def as_blocks(block: Block) -> Runner:

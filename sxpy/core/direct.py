@@ -39,13 +39,25 @@ def not_made(template: Any) -> Direct:
     """The direct function of a template before there is one: has the machine make it."""
 
     def direct(d: Allowance, closure: Any, *arguments: Any) -> Any:
-        return d[2].direct_for(template)(d, closure, *arguments)
+        made = template.direct
+        if made is direct:
+            made = d[2].direct_for(template)
+        return made(d, closure, *arguments)
 
     return direct
 
 
 NOT_MADE: CodeType = not_made(None).__code__
 """The code of all direct functions that are not made yet."""
+
+
+def direct_of(d: Allowance, procedure: Any) -> Direct:
+    """The direct function of a procedure that will be called many times."""
+    template = procedure.template
+    direct: Direct = template.direct
+    if direct.__code__ is NOT_MADE:
+        direct = d[2].direct_for(template)
+    return direct
 
 
 def allowance(depth: int, ticks: Any, machine: Any) -> Allowance:

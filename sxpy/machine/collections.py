@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import reduce as fold
 from typing import Any
 
-from sxpy.core.direct import Leave, Waiting
+from sxpy.core.direct import Leave, Waiting, direct_of
 from sxpy.data import EMPTY, UNBOUND, Control, Primitive, Vector, truthy
 from sxpy.machine.procedures import control, offer
 from sxpy.machine.state import APPLY, CONTINUE, Kont, Transition, native
@@ -178,7 +178,7 @@ def reduce_(machine: Any, args: list[Any], kont: Kont) -> Transition:
 
 def _reduce_on(d: Any, function: Any, value: Any, items: Sequence[Any], index: int) -> Any:
     """Go on with a reduce in direct code."""
-    call, inner, count = function.template.direct, d[0], len(items)
+    call, inner, count = direct_of(d, function), d[0], len(items)
     for _ in d[1]:
         if index == count:
             break
@@ -240,7 +240,7 @@ def fold_right(machine: Any, args: list[Any], kont: Kont) -> Transition:
 
 def _fold_right_on(d: Any, function: Any, value: Any, items: Sequence[Any], index: int) -> Any:
     """Go on with a fold from the right in direct code."""
-    call, inner = function.template.direct, d[0]
+    call, inner = direct_of(d, function), d[0]
     for _ in d[1]:
         if index < 0:
             break

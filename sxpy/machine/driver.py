@@ -49,8 +49,10 @@ def drive(
     if observer is not None:
         observer.begins()
     token = activate(machine.context.runtime)
-    # An observer wants to know who asks, so every request suspends.
-    outer, machine.answer, machine.asked = machine.answer, None if observer else answer, False
+    outer = machine.answer, machine.due
+    # An observer wants to know who asks, so every request suspends; and where a run is, so it comes back.
+    machine.answer, machine.due = (None, None) if observer else (answer, governor.due)
+    machine.asked = False
     try:
         while True:
             while not (state.done or state.suspended):
@@ -83,7 +85,7 @@ def drive(
                 return state
             state = state.resume(value)
     finally:
-        machine.answer = outer
+        machine.answer, machine.due = outer
         deactivate(token)
 
 

@@ -55,6 +55,15 @@ class Governor:
         self._memory_at_start = resident_bytes() if limits.memory is not None else 0
         self.interrupted = False
 
+    def due(self) -> bool:
+        """Whether the run has to be stopped, as far as can be told while it goes on: steps do not count."""
+        limits = self._limits
+        return (
+            self.interrupted
+            or (limits.seconds is not None and time.monotonic() - self._started > limits.seconds)
+            or (limits.memory is not None and resident_bytes() - self._memory_at_start > limits.memory)
+        )
+
     def grant(self, state: State) -> int:
         """Fuel for the next slice. Raises LimitError."""
         limits, fuel = self._limits, SLICE

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sxpy.core.direct import Leave, Waiting
+from sxpy.core.direct import Leave, Waiting, direct_of
 from sxpy.data import EMPTY, UNBOUND, Control, List, Primitive, from_list, is_number, list_of, truthy
 from sxpy.machine.procedures import control, offer
 from sxpy.machine.state import APPLY, CONTINUE, Kont, Transition, native
@@ -117,7 +117,7 @@ def _sort_on(
     d: Any, less: Any, waiting: list[Items], done: list[Items], left: Items, right: Items, merged: Items
 ) -> Any:
     """Go on with a sort in direct code: the steps of `_merge`."""
-    call, inner, ticks = less.template.direct, d[0], d[1]
+    call, inner, ticks = direct_of(d, less), d[0], d[1]
     reached = i = j = 0
     while True:
         while i < len(left) and j < len(right):

@@ -79,10 +79,11 @@ class Machine:
     the steps that the last run left over. `answer` is the driver's, for a `perform` that need not suspend;
     `asked` says that a suspended state's request has been put to it, and is pending. `counts` has the calls
     of each function by its entry, as a list of one number, or is None when nobody counts. `patience` is after
-    how many seconds a run comes back, on machines that look at the clock.
+    how many seconds a run comes back, on machines that look at the clock; `due` says whether the driver has
+    reason to stop a run that goes on longer, and None that it is to come back in any case.
     """
 
-    __slots__ = ("answer", "asked", "context", "counts", "dynamic", "fuel", "patience", "site")
+    __slots__ = ("answer", "asked", "context", "counts", "due", "dynamic", "fuel", "patience", "site")
 
     def __init__(self, context: Context) -> None:
         self.context = context
@@ -93,6 +94,7 @@ class Machine:
         self.site: Site | None = None
         self.answer: Callable[[Any], Any] | None = None
         self.asked = False
+        self.due: Callable[[], bool] | None = None
 
     def run(self, state: State, fuel: int) -> State:
         """At most `fuel` steps from `state`. Raises EvalError when nothing in the program handles an error.

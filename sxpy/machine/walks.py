@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import starmap
 from typing import Any
 
-from sxpy.core.direct import Direct, Leave, Waiting
+from sxpy.core.direct import Direct, Leave, Waiting, direct_of
 from sxpy.data import (
     EMPTY,
     UNBOUND,
@@ -243,7 +243,7 @@ Onward = Callable[..., Any]
 
 def walk_on(d: Any, here: Walk, function: Any, items: Sequence[Any], index: int, so_far: Any) -> Any:
     """Go on with any walk."""
-    call, inner, take, count = function.template.direct, d[0], here.take, len(items)
+    call, inner, take, count = direct_of(d, function), d[0], here.take, len(items)
     if here.is_of_rows:
         call = _spread(call)
     for _ in d[1]:
@@ -264,7 +264,7 @@ def walk_on(d: Any, here: Walk, function: Any, items: Sequence[Any], index: int,
 
 def map_on(d: Any, here: Walk, function: Any, items: Sequence[Any], index: int, so_far: List) -> Any:
     """Go on with a walk that collects the results in a list."""
-    call, inner, count = function.template.direct, d[0], len(items)
+    call, inner, count = direct_of(d, function), d[0], len(items)
     if here.is_of_rows:
         call = _spread(call)
     done: list[Any] = []
@@ -283,7 +283,7 @@ def map_on(d: Any, here: Walk, function: Any, items: Sequence[Any], index: int, 
 
 def filter_on(d: Any, here: Walk, function: Any, items: Sequence[Any], index: int, so_far: List) -> Any:
     """Go on with a walk that collects the items for which the callback holds."""
-    call, inner, count = function.template.direct, d[0], len(items)
+    call, inner, count = direct_of(d, function), d[0], len(items)
     done: list[Any] = []
     for _ in d[1]:
         if index == count:
