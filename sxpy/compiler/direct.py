@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
+from sxpy.compiler import inplace
 from sxpy.compiler.expressions import Unfit, is_pure
 from sxpy.compiler.info import INFO
 from sxpy.compiler.kinds import kinds_in
@@ -226,12 +227,22 @@ class _DirectEmitter(Rounds):
                         text = kept
                     arguments.append(text)
                 call = f"{self.name(expr.function)}({', '.join(arguments)})"
+                known = inplace.effect(self, expr.function, arguments)
+                if known is not None:
+                    self.mark(f"if {known.test}:", indent, point)
+                    for line in known.effect:
+                        self.plain(line, indent + 1)
+                    self.plain(f"    {local} = {known.value}", indent)
+                    self.plain("else:", indent)
+                    indent += 1
                 self.mark(f"{local} = {call}", indent, point._replace(again=False, site=expr.site))
             case ir.Choice() if is_pure(expr.test):
                 self.mark(f"if {self.truth(expr.test)}:", indent, point)
                 self.into(local, expr.then, indent + 1, point)
                 self.plain("else:", indent)
                 self.into(local, expr.other, indent + 1, point)
+            case ir.InOrder():
+                self.in_order(local, (*expr.items, expr.last), indent, point)
             case ir.SetBox() if is_pure(expr.content):
                 self.mark(f"{local} = {self.pure(expr.content)}", indent, point)
                 self.plain(f"{self.local(expr.slot)}.value = {local}", indent)
@@ -241,9 +252,34 @@ class _DirectEmitter(Rounds):
                 self.plain(f"{self.name(expr.cell)}.value = {local}", indent)
             case _:
                 self.unwatched((expr,), indent, point)
-                slots = ", ".join([self.shown(held) for held in point.slots])
-                text = f"{local} = {self.name(expr)}.value([{slots}])"
-                self.mark(text, indent, point._replace(again=False))
+                self.by_tier_0(local, expr, indent, point)
+
+    def in_order(self, local: str, items: Sequence[ir.Expr], indent: int, point: Point) -> None:
+        """Put the value of the last of several expressions into a local.
+
+        Once one of them has done something, a line must not be done again: it raises for good.
+        """
+        self.unwatched(items, indent, point)
+        done = False
+        bound: set[Var] = set()
+        for item in items:
+            if not done:
+                self.into(local, item, indent, point)
+                done = not is_pure(item)
+            elif isinstance(item, ir.Unboxed) and item.slot.var in bound:
+                self.plain(f"{local} = {self.local(item.slot)}.value", indent)
+            elif self.is_safe(item):
+                self.plain(f"{local} = {self.pure(item)}", indent)
+            else:
+                self.by_tier_0(local, item, indent, point)
+            if isinstance(item, ir.SetBox):
+                bound.add(item.slot.var)
+
+    def by_tier_0(self, local: str, expr: ir.Expr, indent: int, point: Point) -> None:
+        """Have tier 0 compute an expression, for good."""
+        slots = ", ".join([self.shown(held) for held in point.slots])
+        text = f"{local} = {self.name(expr)}.value([{slots}])"
+        self.mark(text, indent, point._replace(again=False))
 
     def unwatched(self, parts: Sequence[ir.Expr], indent: int, point: Point) -> None:
         """Leave if a global is about to change that somebody relies on: he must be a frame when it does."""

@@ -42,7 +42,7 @@ from sxpy.core.sites import Site, noted
 from sxpy.data import Closure
 from sxpy.errors import EvalError, InternalError, SxError
 from sxpy.machine.state import APPLY, CONTINUE, EVAL, FAILED, Kont, State, run_native
-from sxpy.machine.step import Machine
+from sxpy.machine.step import PATIENCE, Machine
 
 if TYPE_CHECKING:
     from sxpy.compiler.unwind import Calls, Left

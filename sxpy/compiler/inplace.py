@@ -6,7 +6,8 @@ another variable that holds it, too, makes one more, and then a new version is m
 That is so in CPython up to 3.13 with its global lock. From 3.14 on a function may hold an argument that its
 caller holds, too, and Python counts one; other Pythons do not count. There nothing is changed in place.
 
-Owns the table of the primitives for which this pays. Next: `sxpy/compiler/direct.py`, which writes loops.
+Owns the table of the primitives for which this pays, and that of the primitives which change a value anyway,
+with what they do to a value of the usual kind. Next: `sxpy/compiler/direct.py`, which writes loops.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from sys import getrefcount
 from typing import Any, NamedTuple, Protocol
 
 from sxpy.compiler.inline import ATOMS
-from sxpy.data import Dict, Span, Stack
+from sxpy.data import Dict, MutableList, Span, Stack, Vector
 from sxpy.primitives import REGISTRY
 
 COUNTED = sys.implementation.name == "cpython" and sys.version_info < (3, 14) and "t" not in sys.abiflags
@@ -34,10 +35,11 @@ ALONE = _alone()
 
 
 class Change(NamedTuple):
-    """A change in place: the condition for it, and the lines that make it."""
+    """A change in place: the condition for it, the lines that make it, and the value of the call."""
 
     test: str
     effect: list[str]
+    value: str = ""
 
 
 class Writer(Protocol):
@@ -122,3 +124,30 @@ def _grown(writer: Writer, condition: str, local: str, others: Sequence[str]) ->
     joined = "".join(["{" + other + "}" for other in others])
     test = " and ".join([f"type({local}) is str", *tests, f"({added} := f'{joined}') is not None"])
     return Change(test, [f"{local} = {local} + {added}"])
+
+
+_EFFECTS = {
+    (REGISTRY["dict-set!"].function, 3): (
+        "type({a}) is {Dict} and type({b}) is str and {a}.plain is not None",
+        "{a}.plain[{b}] = {c}",
+        "{a}",
+    ),
+    (REGISTRY["vector-set!"].function, 3): (
+        "type({a}) is {Vector} and type({b}) is int and 0 <= {b} < len({a}.items)",
+        "{a}.items[{b}] = {c}",
+        "None",
+    ),
+    (REGISTRY["append!"].function, 2): ("type({a}) is {MutableList}", "{a}.items.append({b})", "{a}"),
+}
+"""By primitive and number of arguments: the usual case, the statement that does it, and the value."""
+
+
+def effect(writer: Writer, function: Callable[..., Any], arguments: Sequence[str]) -> Change | None:
+    """What a primitive that changes its argument does in the usual case; None: it is not known here."""
+    known = _EFFECTS.get((function, len(arguments)))
+    if known is None:
+        return None
+    fields = dict(zip("abc", arguments, strict=False))
+    fields |= {kind.__name__: writer.name(kind) for kind in (Dict, MutableList, Vector)}
+    test, statement, value = (text.format(**fields) for text in known)
+    return Change(test, [statement], value)

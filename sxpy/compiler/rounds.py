@@ -120,8 +120,8 @@ class Rounds(Expressions):
             self.mark(f"{news[local]} = {text}", indent, point)
         changes = []
         for local, expr in grown.items():
-            operands = []
-            for argument in arguments_of(expr):
+            operands, parts = [], arguments_of(expr)
+            for argument in parts:
                 text = self.pure(argument)
                 if not text.isidentifier():
                     kept = self.temporary()
@@ -131,8 +131,10 @@ class Rounds(Expressions):
             function = expr.function  # type: ignore[attr-defined]
             others = [text for text in operands if text != local]
             made, new = inplace.change(self, function, local, others), self.temporary()
-            slow = f"{self.name(function)}({', '.join(operands)})"
-            changes.append((local, new, made, slow))
+            shown = [
+                inline.Operand(text, self.kind(part)) for text, part in zip(operands, parts, strict=True)
+            ]
+            changes.append((local, new, made, inline.expanded(self, function, shown).text))
         for _, new, made, slow in changes:
             self.mark(f"{new} = UNBOUND if {made.test} else {slow}", indent, point)
         for local, new, made, _ in changes:

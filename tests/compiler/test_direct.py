@@ -78,6 +78,18 @@ PROGRAMS = [
     "(list (guard (e (true 0)) (f 1)) l)",
     "(define l (mutable-list)) (define (f x) (if (> x 0) (begin (append! l x) (vector-ref l 0)) 2)) "
     "(list (guard (e (true 0)) (f 1)) l)",
+    '(define d {:a 1}) (define (f k v) (dict-set! d k v) (list d (dict-set! d "b" 3))) '
+    '(list (f :a 2) (f "c" 4))',
+    "(define (f v i x) (vector-set! v i x) (vector->list v)) "
+    "(list (f (vector 1 2) 0 9) (f (vector 1 2) 1 nil))",
+    "(define (f v i x)\n  (list (vector-set! v i x)))\n(f (vector 1 2) 2 9)",
+    "(define (f v i x)\n  (list (dict-set! v i x)))\n(f (list) 2 9)",
+    "(define (f l) (append! l 1) (append! l 2) (list l (append! l 3))) "
+    "(list (f (mutable-list)) (f (list 0)))",
+    "(define (f) (let ((n 0) (g nil)) (set! g (fn () (begin (set! n (+ n 1)) (set! n (* n 2)) n))) "
+    "(list (g) (g) (begin (set! n {}) (try-call g)) n))) (f)",
+    "(define l (mutable-list)) (define (f c x) (if c (begin (append! l x) (+ x 1)) (begin (append! l 0) l))) "
+    "(list (f true 1) (f false 2) (try-call (fn () (f true {}))) l)",
     # continuations
     "(define (f n) (if (= n 0) (call/cc (fn (k) (set! saved k) 1)) (+ 1 (f (- n 1))))) "
     "(define saved nil) (define times 0) (define r (f 5)) (set! times (+ times 1)) "
