@@ -9,11 +9,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from sxpy.data import Continuation, MultipleValues, Parameter, Promise, Reraise, is_list
+from sxpy.core.direct import Leave, Waiting
+from sxpy.data import (
+    UNBOUND,
+    Continuation,
+    Control,
+    MultipleValues,
+    Parameter,
+    Primitive,
+    Promise,
+    Reraise,
+    is_list,
+)
 from sxpy.errors import ArityError, EvalError
 from sxpy.machine.conditions import HANDLING, signal
-from sxpy.machine.procedures import control
+from sxpy.machine.procedures import control, offer
 from sxpy.machine.state import APPLY, CONTINUE, Kont, Native, Transition, native
+from sxpy.machine.walks import with_primitive
 from sxpy.machine.winding import travel
 from sxpy.primitives.registry import expected
 
@@ -66,6 +78,26 @@ def apply_(machine: Any, args: list[Any], kont: Kont) -> Transition:
     if last is not None and not is_list(last):
         raise expected("apply", "a list as the last argument", last)
     return APPLY, args[0], [*first, *(last or ())], kont
+
+
+def _direct_apply(d: Any, operation: Control, function: Any, *args: Any) -> Any:
+    *first, last = args
+    if last is not None and not is_list(last):
+        raise Leave
+    arguments = [*first, *(last or ())]
+    if type(function) is Primitive:
+        final = True  # noqa: F841  what a primitive did is not done again
+        return with_primitive(function, [len(arguments)], lambda call: call(*arguments))
+    result = UNBOUND  # noqa: F841  it is looked at from outside
+    return function.template.direct(d[0], function, *arguments)
+
+
+offer(
+    apply_,
+    _direct_apply,
+    _direct_apply,
+    Waiting(lambda machine, local, kont: kont, lambda local: (local["function"], local["arguments"])),
+)
 
 
 # -- multiple values -------------------------------------------------------------------------------

@@ -229,6 +229,21 @@ def test_a_function_that_is_always_left_is_direct_no_more() -> None:
         "(define (f)\n  (sort (list 3 1 2) (fn (a) a)))\n(f)",
         "(define seen (mutable-list)) (define (f) (sort (list 5 2 4 1 3) (fn (a b) (append! seen (list a b)) "
         "(< a b)))) (list (f) seen)",
+        "(define (f g &rest xs) (list (apply g xs) (apply g 1 2 xs) (apply g 1 nil))) "
+        "(list (f + 3 4) (f (fn (a &rest b) (list a b)) 3 4) (f (fn (a b c d) (call/cc (fn (k) (k (list a b)"
+        ")))) 3 4))",
+        "(define (f)\n  (apply + 5))\n(f)",
+        "(define (f)\n  (apply (fn (a) a) (list 1 2)))\n(f)",
+        "(define (f)\n  (apply car (list 1 2)))\n(f)",
+        "(define (f)\n  (apply car (list 1)))\n(f)",
+        "(define (loop n) (if (= n 0) 'done (apply loop (list (- n 1))))) (loop 3000)",
+        "(define (f p) (call-with-values p (fn (a &rest b) (list a b)))) (list (f (fn () (values 1 2))) "
+        "(f (fn () 1)) (f (fn () (call/cc (fn (k) (k 1 2 3))))) (f (fn () (apply values (list 1 2)))))",
+        "(define (f) (receive (q r) (values 3 1) (call/cc (fn (k) (k (list q r)))))) (f)",
+        "(define (f)\n  (call-with-values (fn () (values 1 2)) (fn (a) a)))\n(f)",
+        "(define ks (mutable-list)) (define (f) (call-with-values (fn () (call/cc (fn (k) "
+        "(append! ks k) 1))) list)) (define n 0) (define r (f)) (set! n (+ n 1)) "
+        "(if (< n 3) ((nth ks 0) n (* 2 n)) (list n r))",
         "(define log (mutable-list)) (define (f) (for-each (fn (x y) (append! log (+ x y))) (list 1 2) "
         "(list 3 4 5))) (list (f) log)",
     ],
