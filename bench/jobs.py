@@ -26,7 +26,7 @@ from sxpy.data import Dict
 from sxpy.jobs import Jobs
 from sxpy_hosts.disk import open_host
 
-ROUNDS, BATCH = 15, 40
+ROUNDS, BATCH, WARM = 60, 10, 300
 
 SMALL = """
 (define (note n)
@@ -56,7 +56,9 @@ def main() -> None:
     """Print the figures."""
     parent = sys.argv[1] if len(sys.argv) > 1 else None
     with tempfile.TemporaryDirectory(dir=parent) as root:
-        print("a step against one durable append (µs, medians; ratio)")
+        print(
+            "a step against one durable append (µs, medians; the ratio is the median of those of neighbours)"
+        )
         _steps(Path(root) / "small", "no library", SMALL, 1)
         _steps(Path(root) / "library", "lib/persist", LIBRARY, 2)
         print("\ntaking a job up after so many steps (ms, medians of 5)")
@@ -71,40 +73,58 @@ def _steps(root: Path, name: str, program: str, performs: int) -> None:
     host = open_host(root)
     jobs = Jobs(host)
     job = jobs.start(program, "go", [1])
-    append = _appender(host)
-    sync = _syncer(root)
+    append, sync = _appender(host), _syncer(root)
     commits = 0
-    alone: list[float] = []
-    synced: list[float] = []
-    stepped: list[float] = []
-
-    real = host.answer
+    began = _now()
+    ratios: list[float] = []
+    alone: list[tuple[float, float]] = []
+    stepped: list[tuple[float, float]] = []
+    synced: list[tuple[float, float]] = []
 
     def counting(operation: str, args: list[Any], request: Any = None) -> Any:
         nonlocal commits, began
         if operation == "persist/transact" and len(args[0]) >= 2:
             commits += 1
             if commits % BATCH == 0:
-                stepped.append((time.perf_counter() - began) / BATCH)
-                alone.append(_timed(append))
-                synced.append(_timed(sync))
-                if len(stepped) == ROUNDS + 2:
+                step = _since(began)
+                one = _timed(append)
+                if commits > WARM:
+                    stepped.append(step)
+                    alone.append(one)
+                    synced.append(_timed(sync))
+                    ratios.append(step[0] / one[0])
+                if len(ratios) == ROUNDS:
                     worker.stop()
-                began = time.perf_counter()
-        return real(operation, args, request)
+                began = _now()
+        return type(host).answer(host, operation, args, request)
 
     host.answer = counting  # type: ignore[method-assign]
     worker = jobs.worker()
     gc.collect()
-    began = time.perf_counter()
     worker.run("once")
-    step, one, disk = median(stepped[2:]), median(alone[2:]), median(synced[2:])
+    (step, step_cpu), (one, one_cpu), (disk, _) = (_medians(times) for times in (stepped, alone, synced))
     text = max(len(event.get("data").get("text") or "") for event in jobs.history(job.id))
     print(
-        f"  {name:12} append {one * 1e6:6.0f}  step {step * 1e6:6.0f}  ratio {step / one:4.2f}"
-        f"  (sync alone {disk * 1e6:.0f}; state of {text} characters; {performs} performs a commit)"
+        f"  {name:12} append {one:6.0f} (cpu {one_cpu:4.0f})  step {step:6.0f} (cpu {step_cpu:4.0f})"
+        f"  ratio {median(ratios):4.2f}"
+        f"  [sync alone {disk:.0f}; state of {text} characters; performs a commit: {performs}]"
     )
     host.close()
+
+
+def _now() -> tuple[float, float]:
+    return time.perf_counter(), time.process_time()
+
+
+def _since(began: tuple[float, float]) -> tuple[float, float]:
+    """Wall and processor time of one of a batch, in seconds."""
+    now = _now()
+    return (now[0] - began[0]) / BATCH, (now[1] - began[1]) / BATCH
+
+
+def _medians(times: list[tuple[float, float]]) -> tuple[float, float]:
+    """Of both kinds of time, in µs."""
+    return median(wall for wall, _ in times) * 1e6, median(cpu for _, cpu in times) * 1e6
 
 
 def _appender(host: Any) -> Callable[[], None]:
@@ -133,10 +153,10 @@ def _syncer(root: Path) -> Callable[[], None]:
     return sync
 
 
-def _timed(work: Callable[[], None]) -> float:
-    began = time.perf_counter()
+def _timed(work: Callable[[], None]) -> tuple[float, float]:
+    began = _now()
     work()
-    return (time.perf_counter() - began) / BATCH
+    return _since(began)
 
 
 def _resume(root: Path, steps: int) -> str:
