@@ -55,6 +55,10 @@ BY_TYPE: dict[type, Kind] = {
 """The kinds of an image by the Python type of what they stand for, those apart that depend on the object."""
 
 
+TOLD_APART = frozenset({Primitive, Closure, Continuation})
+"""The types whose objects are of one kind or another."""
+
+
 def complete(value: Code | Block) -> None:
     """Have code made that nobody has looked at yet: its parts are there when they are asked for."""
     code = value if isinstance(value, Code) else value.code
@@ -88,8 +92,6 @@ class ImageEncoder(Encoder):
         """Parts that are written at the end."""
         self.cells: dict[int, dict[str, Cell]] = {}
         """The globals of each environment, by its identity, that are reachable."""
-        self.named: dict[int, set[str]] = {}
-        """The names of each environment that something reachable uses."""
         self.is_open = False
         """Whether any name may be looked up."""
         self.worlds: list[World] = []
@@ -105,9 +107,14 @@ class ImageEncoder(Encoder):
         kind = type(value)
         if kind is tuple:
             return kind_of_tuple(value)
-        if isinstance(value, (Code, Block)) and kind not in (Code, Block):
-            complete(value)
-            kind = type(value)
+        found = self.kinds.get(kind)
+        if kind in TOLD_APART or found is None:
+            return self._told_apart(value, found)
+        return found
+
+    def _told_apart(self, value: Any, found: Kind | None) -> Kind | None:
+        """The kind of an object whose type does not tell it."""
+        kind = type(value)
         if kind is Primitive:
             if REGISTRY.get(value.name) is value:
                 return PRIMITIVE
@@ -120,7 +127,10 @@ class ImageEncoder(Encoder):
             return BUILTIN
         if kind is Continuation:
             return DELIMITED if value.delimited else WHOLE
-        return self.kinds.get(kind)
+        if found is None and isinstance(value, (Code, Block)):
+            complete(value)
+            return self.kinds.get(type(value))
+        return found
 
     # -- names -------------------------------------------------------------------------------------
 
@@ -145,7 +155,6 @@ class ImageEncoder(Encoder):
             return
         here = self.instead.get(id(here), here)
         cell = self.instead.get(id(cell), cell)
-        self.named.setdefault(id(here), set()).add(name)
         value = cell.value
         if here.builtin is not None and here.builtin(name) is value and value is not UNBOUND:
             if type(value) is Control and value.name in DYNAMIC:

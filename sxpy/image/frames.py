@@ -159,7 +159,8 @@ class MappingKind(Kind):
     def build(self, fields: Fields) -> dict[str, str]:
         made = {}
         while fields.left:
-            made[fields.text()] = fields.text()
+            name = fields.text()
+            made[name] = fields.text()
         return made
 
 

@@ -135,7 +135,7 @@ class EnvironmentKind(Kind):
 
     def fields(self, encoder: Any, value: Environment) -> Iterable[Any]:
         cells = encoder.cells.get(id(value), {})
-        imported = sorted(value.imported & encoder.named.get(id(value), set()))
+        imported = sorted(value.imported & cells.keys())  # of the language's own names there is no need
         found: list[Any] = [value.builtin is not None, value.name, value.parent, len(imported), *imported]
         for name in sorted(cells):
             found += (name, cells[name])
@@ -158,10 +158,8 @@ class EnvironmentKind(Kind):
             if name in made.cells:
                 raise fields.wrong("a name that stands once")
             made.cells[name] = fields.of(Cell)
-        for name in imported:
-            if name not in made.cells:
-                builtin = UNBOUND if made.builtin is None else made.builtin(name)
-                made.cells[name] = Cell(name, builtin)
+        if not made.cells.keys() >= set(imported):
+            raise fields.wrong("a cell for every imported name")
         made.imported = set(imported)
 
     def step(self, value: Environment, item: Any) -> str:

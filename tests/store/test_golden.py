@@ -25,6 +25,8 @@ from sxpy_hosts.disk import open_host
 from sxpy_hosts.verify import verify
 
 GOLDEN = Path(__file__).parent.parent / "golden"
+FROZEN = ["frozen-1"]
+"""Directories of frozen programs: see `tests/image/test_golden_frozen.py`."""
 LONG = "n" * 200
 
 
@@ -90,7 +92,7 @@ CHECKS = {"format-1": check_format_1, "older-layout": check_older_layout}
 
 
 def test_every_golden_directory_is_checked() -> None:
-    assert sorted(CHECKS) == sorted(path.name for path in GOLDEN.iterdir() if path.is_dir())
+    assert sorted([*CHECKS, *FROZEN]) == sorted(path.name for path in GOLDEN.iterdir() if path.is_dir())
 
 
 @pytest.mark.parametrize("name", list(CHECKS))
