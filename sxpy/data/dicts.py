@@ -206,6 +206,13 @@ class Dict:
             self.plain = None
         return Dict._shared(self._root, self._size, self._next)
 
+    def become(self, other: Dict) -> None:
+        """Have the entries of another dict from now on, and change apart from it."""
+        made = other.copy()
+        self.plain = made.plain
+        if made.plain is None:
+            self._root, self._size, self._next = made._root, made._size, made._next
+
     def assoc(self, key: str, value: Any) -> Dict:
         """A dict like this one in which `key` has `value`. O(log n)."""
         plain = self.plain
@@ -257,3 +264,44 @@ class Dict:
 
     def __repr__(self) -> str:
         return f"<Dict of {len(self)}>"
+
+
+def nodes_of(dict_: Dict) -> list[Node]:
+    """The nodes at the top of a shared dict's trie, by whose identity versions of it know each other."""
+    if dict_.plain is not None:
+        return []
+    return dict_._root if type(dict_._root) is list else [dict_._root]
+
+
+def difference(base: Dict, other: Dict) -> tuple[list[str], list[tuple[str, Any]]] | None:
+    """What makes `other` of `base`: the keys to remove, and the entries to set, in order.
+
+    Both must be shared dicts. What they share is not looked at, so this costs what differs. None when the
+    order of insertion would not come out right.
+    """
+    removed: list[tuple[int, str]] = []
+    changed: list[tuple[int, str, Any]] = []
+    pending = [(base._root, other._root)]
+    while pending:
+        here, there = pending.pop()
+        if here is there:
+            continue
+        if type(here) is list and type(there) is list:
+            pending.extend(zip(here, there, strict=True))
+            continue
+        old, new = dict(_entries(here)), dict(_entries(there))
+        removed += [(entry[1], key) for key, entry in old.items() if key not in new]
+        for key, entry in new.items():
+            before = old.get(key)
+            if before is None:
+                changed.append((entry[1], key, entry[0]))
+            elif before[1] != entry[1]:
+                return None
+            elif before[0] is not entry[0]:
+                changed.append((-1, key, entry[0]))
+    # What is new stands behind what both have: whatever `base` got at the same time or later is removed.
+    first = min((at for at, _, _ in changed if at >= 0), default=base._next)
+    if sum(1 for at, _ in removed if at >= first) != max(0, base._next - first):
+        return None
+    changed.sort(key=lambda item: item[:2])
+    return sorted([key for _, key in removed]), [(key, value) for _, key, value in changed]

@@ -20,8 +20,9 @@ A value that no text stands for — a Python object, a procedure that the host d
 `NotFreezable`, which names the value and the path to it; the state stays as it was. Damaged text, text of an
 unknown version and, when a key is given, text that is not signed with it are a `ThawError`.
 
-Next: `freeze.py` and `thaw.py`, then `encoder.py` and `decoder.py`, then the kinds of part: `values.py`,
-`frames.py`, `natives.py`, `world.py`; `codes.py` has code by content, `text.py` the spelling.
+What it means to a program is said in `docs/freezing.md`. Next: `freeze.py` and `thaw.py`, then `encoder.py`
+and `decoder.py`, then the kinds of part: `values.py`, `dicts.py`, `frames.py`, `natives.py`, `world.py`;
+`codes.py` has code by content, `text.py` the spelling, `migrate.py` the way to newer code.
 """
 
 from sxpy.lazy import lazy_names

@@ -17,6 +17,7 @@ from sxpy.data import Environment
 from sxpy.data.lists import span, stack
 from sxpy.errors import ThawError
 from sxpy.image.codes import Lookup
+from sxpy.image.dicts import VersionKind
 from sxpy.image.encoder import BUILTIN, BY_TYPE, DELIMITED, HOST, WHOLE
 from sxpy.image.frames import FRAME, NATIVE, TUPLE, is_frame, sites_of
 from sxpy.image.values import BufferedKind, WindowKind
@@ -28,7 +29,7 @@ BY_NAME: dict[str, Kind] = {
     for kind in (
         *BY_TYPE.values(),
         *(FRAME, NATIVE, TUPLE, BUILTIN, HOST, WHOLE, DELIMITED, PRIMITIVE, MADE),
-        *(LongKind(), WindowKind("span", span), WindowKind("pile", stack), BufferedKind()),
+        *(LongKind(), WindowKind("span", span), WindowKind("pile", stack), BufferedKind(), VersionKind()),
     )
 }
 """The kinds of an image by name."""

@@ -23,6 +23,7 @@ from sxpy.data import (
     Closure,
     Continuation,
     Control,
+    Dict,
     Environment,
     Library,
     Macro,
@@ -31,7 +32,9 @@ from sxpy.data import (
     Span,
     Stack,
 )
+from sxpy.data.dicts import nodes_of
 from sxpy.image.codes import Blob, name_of
+from sxpy.image.dicts import SharedDictKind
 from sxpy.image.frames import FRAMES, kind_of_tuple
 from sxpy.image.values import VALUES, ContinuationKind
 from sxpy.image.world import DYNAMIC, DYNAMIC_FORMS, WORLD, BuiltinKind, HostKind, World, symbols_in
@@ -49,6 +52,7 @@ BY_TYPE: dict[type, Kind] = {
     **VALUES,
     **FRAMES,
     **WORLD,
+    Dict: SharedDictKind(),
     RecordType: CODE_KINDS[RecordType],
     AdtType: CODE_KINDS[AdtType],
 }
@@ -68,12 +72,26 @@ def complete(value: Code | Block) -> None:
 class Buffer:
     """A buffer that lists look at: the fields of the items that were met, and the windows."""
 
-    __slots__ = ("fields", "items", "windows")
+    __slots__ = ("fields", "high", "items", "low", "windows")
 
     def __init__(self, items: list[Any]) -> None:
         self.items = items
+        self.low, self.high = 0, 0
+        """Where all items were met."""
         self.fields: dict[int, Field] = {}
         self.windows: list[tuple[int, Span | Stack]] = []
+
+    def news(self, low: int, high: int) -> list[int]:
+        """The indexes of a window that were not met before. Windows that overlap cost what is new."""
+        if self.low <= low and high <= self.high:
+            return []
+        if self.low < self.high and low <= self.high and self.low <= high:
+            found = [*range(low, self.low), *range(self.high, high)]
+            self.low, self.high = min(low, self.low), max(high, self.high)
+            return found
+        if high - low > self.high - self.low:
+            self.low, self.high = low, high
+        return [index for index in range(low, high) if index not in self.fields]
 
 
 class ImageEncoder(Encoder):
@@ -101,6 +119,7 @@ class ImageEncoder(Encoder):
         self._mentions: deque[tuple[Environment, tuple[Any, ...]]] = deque()
         self._reached: deque[tuple[Any, Any]] = deque()
         self._buffers: dict[int, Buffer] = {}
+        self._versions: dict[int, int] = {}
         self._programs: dict[tuple[int, int], tuple[Any, tuple[Any, ...]]] = {}
 
     def kind_of(self, value: Any) -> Kind | None:
@@ -248,9 +267,8 @@ class ImageEncoder(Encoder):
         if buffer is None:
             buffer = self._buffers[id(span.buffer)] = Buffer(span.buffer)
         buffer.windows.append((number, span))
-        for index in range(span.low, span.high):
-            if index not in buffer.fields:
-                buffer.fields[index] = self.field(span.buffer[index], span)
+        for index in buffer.news(span.low, span.high):
+            buffer.fields[index] = self.field(span.buffer[index], span)
 
     def _write_lists(self) -> None:
         for buffer in self._buffers.values():
@@ -267,6 +285,13 @@ class ImageEncoder(Encoder):
             for number, span in buffer.windows:
                 kind = "span" if type(span) is Span else "pile"
                 self.parts[number] = (kind, (at,), span.low - first, span.high - first)
+
+    def version_before(self, number: int, value: Dict) -> int | None:
+        """The part of an earlier version of a dict, with which it shares a part of its trie."""
+        nodes = nodes_of(value)
+        found = next((self._versions[id(node)] for node in nodes if id(node) in self._versions), None)
+        self._versions.update([(id(node), number) for node in nodes])
+        return found
 
     # -- all of it ---------------------------------------------------------------------------------
 

@@ -175,13 +175,25 @@ def _merges(parts: Sequence[Any]) -> bool:
     return bool(len(left) and len(right)) and all(isinstance(run, List) for run in (*waiting, *done))
 
 
-_WALK = (value, rows, whole_number, value)
+_WALK = (value, items, whole_number, value)
+_ROWS = (value, rows, whole_number, value)
 _HANDLER = Schema(value)
 
 SCHEMAS: dict[str, Schema] = {
     **{
         each: Schema(*_WALK, whole=_grows_list)
-        for each in ("map", "filter", "remove", "flat-map", "vector-map", "map-indexed")
+        for each in ("map", "filter", "remove", "flat-map", "vector-map")
+    },
+    **{
+        each: Schema(*_ROWS, whole=_grows_list)
+        for each in ("map of several", "vector-map of several", "map-indexed")
+    },
+    **{
+        each: Schema(*_ROWS, whole=_in_rows)
+        for each in (
+            *("for-each of several", "some of several", "every? of several"),
+            "vector-for-each of several",
+        )
     },
     **{
         each: Schema(*_WALK, whole=_in_rows)

@@ -132,7 +132,7 @@ DATA = st.recursive(
     | st.booleans()
     | st.integers()
     | st.floats(allow_nan=False)
-    | st.fractions()
+    | st.fractions().filter(lambda ratio: ratio.denominator > 1)
     | st.text(max_size=90)
     | st.builds(Char, st.integers(0, 0x10FFFF))
     | st.builds(symbol, st.text(min_size=1, max_size=5))
