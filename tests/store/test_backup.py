@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
+import signal
 import subprocess
 import sys
 import textwrap
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -184,3 +187,28 @@ def test_backups_that_share_files_can_be_written_to_each_for_itself(tmp_path: Pa
                 event.get("data").startswith(str(place)) for event in list(ask(host, "read", "orders"))[7:]
             )
     assert content_of(root) == before
+
+
+def test_a_restore_that_is_killed_has_left_all_of_the_store_or_none(tmp_path: Path) -> None:
+    make(tmp_path / "root")
+    back_up(tmp_path / "root", tmp_path / "backup")
+    expected, target = content_of(tmp_path / "backup"), tmp_path / "target"
+    began = time.perf_counter()
+    restore(tmp_path / "backup", tmp_path / "whole")
+    taken = time.perf_counter() - began
+    left = set()
+    for round_ in range(12):
+        child = os.fork()
+        if child == 0:
+            restore(tmp_path / "backup", target)
+            os._exit(0)
+        time.sleep(1.3 * taken * round_ / 11)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        left.add(target.exists())
+        if target.exists():
+            assert verify(target).problems == []
+            assert content_of(target) == expected
+            shutil.rmtree(target)
+    assert False in left
+    assert content_of(tmp_path / "backup") == expected
