@@ -7,7 +7,7 @@ An operation that no host owns is an error at the `perform`, never a nil. Next: 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol, runtime_checkable
 
 from sxpy.data import Dict, is_list
@@ -48,7 +48,9 @@ def operation_of(request: Any) -> tuple[str | None, list[Any]]:
     """The operation name and the arguments of a request; the name is None when it has none."""
     if not isinstance(request, Dict):
         return None, []
-    name, args = request.get("op"), request.get("args")
+    plain = request.plain
+    get: Callable[[str], Any] = request.get if plain is None else plain.get
+    name, args = get("op"), get("args")
     return (name if isinstance(name, str) else None), (list(args) if is_list(args) else [])
 
 

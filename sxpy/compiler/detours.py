@@ -63,10 +63,16 @@ class Detours:
                     self._take(often.template, leave, monotonic() + REST * 2 ** min(often.rests, 10))
         self._counts, self._left, self._since = {}, 0, now
 
-    def too_deep(self, template: Template) -> None:
-        """Calls of a function nested too deep: it goes without direct code to the end of the slice."""
+    def too_deep(self, info: DirectInfo) -> None:
+        """Calls of a function nested too deep: it goes without direct code to the end of the slice.
+
+        When that happens again and again, it goes without for as long as one that is left all the time.
+        """
         self.deep = True
-        self._take(template, template.direct, 0.0)
+        info.deep += 1
+        template = info.template
+        until = 0.0 if info.deep == 1 else monotonic() + REST * 2 ** min(info.deep - 2, 5)
+        self._take(template, template.direct, until)
 
     def _take(self, template: Template, direct: Direct, until: float) -> None:
         entry = template.entry

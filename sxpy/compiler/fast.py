@@ -281,7 +281,7 @@ class FastMachine(Machine):
         if info is None or self.ticks.ended or self.levels is not None:
             return
         if left.local.get("d") == ():
-            self.detours.too_deep(info.template)
+            self.detours.too_deep(info)
         else:
             self.detours.left(info)
 

@@ -57,7 +57,7 @@ class Point(NamedTuple):
 class DirectInfo:
     """What is known of a direct function: its template, a point for each line, and what it relies on."""
 
-    __slots__ = ("at", "links", "points", "rests", "template")
+    __slots__ = ("at", "deep", "links", "points", "rests", "template")
 
     def __init__(self, template: ir.Template) -> None:
         self.template = template
@@ -65,6 +65,8 @@ class DirectInfo:
         """The points that were asked for, by the offset of the instruction."""
         self.points: dict[int, Point] = {}
         self.links: list[Any] = []
+        self.deep = 0
+        """How often its calls nested too deep."""
         self.rests = -1
         """How often it went without direct code (`sxpy/compiler/detours.py`), less one."""
 
