@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from typing import Any
 
 from sxpy.cache.entry import Entries
 from sxpy.cache.files import CacheFiles, cache_directory
@@ -82,3 +83,18 @@ def default_cache() -> CodeCache | None:
     if cache is None:
         cache = _caches[directory] = CodeCache(directory)
     return cache
+
+
+def read_kept(source: Source) -> tuple[list[Any], list[int]]:
+    """As `read_source`, the top-level forms of a source and their offsets, but once for all processes.
+
+    Raises ReadError, IncompleteRead.
+    """
+    cache = default_cache()
+    if cache is None:
+        from sxpy.reader.source import read_source  # noqa: PLC0415  it brings the grammar
+
+        return read_source(source)
+    pairs = list(cache.program(source))
+    cache.flush()
+    return [form for form, _ in pairs], [spot.offset for _, spot in pairs]

@@ -51,7 +51,7 @@ class Program:
         return len(self.records)
 
     def __iter__(self) -> Iterator[Pair]:
-        return iter(self._read())
+        return (self[index] for index in range(len(self)))
 
     def __getitem__(self, index: int) -> Pair:
         record = self.records[index]

@@ -17,11 +17,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from sxpy.cache import read_kept
 from sxpy.errors import InternalError, ReadError, SxError
 from sxpy.host import Host
 from sxpy.interpreter import Interpreter
 from sxpy.machine import Limits
-from sxpy.reader import read_file, read_source
+from sxpy.reader import read_file
 from sxpy.reader.forms import Source
 from sxpy.testing.expectations import ERROR, VALUE, Outcome, expectations, judge
 from sxpy.testing.listing import Listed, listed_tests
@@ -48,7 +49,7 @@ def run_file(path: Path, options: Options, wanted: Callable[[str], bool] = lambd
     """
     source = read_file(path)
     try:
-        forms, starts = read_source(source)
+        forms, starts = read_kept(source)
     except ReadError as error:
         return [each for each in _unreadable(source, error) if _is_wanted(each, wanted)]
     with options.open_store() as host:

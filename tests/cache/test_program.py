@@ -16,6 +16,7 @@ from sxpy.cache.pending import PendingCode
 from sxpy.cache.program import Program
 from sxpy.data import Closure
 from sxpy.reader import read_file, source
+from sxpy.testing.runner import Options, run_file
 
 LIBRARY = """
 (define (double x) (* 2 x))
@@ -379,3 +380,33 @@ def test_functions_of_the_prelude_are_kept(cache: Path, monkeypatch: pytest.Monk
         assert interpreter.doc("update") is not None
     assert sorted(analysed) == sorted(set(analysed))
     assert {"update", "group-by"} <= set(analysed)
+
+
+def test_a_frozen_program_does_not_tell_where_its_code_came_from(cache: Path) -> None:
+    _write(
+        "p.sx",
+        '(define (f x) (+ x (perform "ask"))) (define (g y) (* y 2)) (define r (f 1)) (list r (g (f 10)))',
+    )
+    texts = []
+    for kept in (False, True, True):
+        interpreter = Interpreter(cache=kept)
+        run = interpreter.start('(load "p.sx")')
+        texts.append(interpreter.freeze(run.state).bundled())
+        again = Interpreter(cache=kept).thaw(texts[-1]).resume(5).resume(7)
+        assert again.value.to_list() == run.resume(5).resume(7).value.to_list() == [6, 34]
+    assert texts[0] == texts[1] == texts[2]
+
+
+def test_tests_are_read_once(cache: Path, reads: list[str]) -> None:
+    text = """(deftest "adds" (assert-equal 3 (+ 1 2)))
+(deftest "fails" (assert-equal {:a (1 #\\b)} 4))
+(vector 1 "two" :three 1/2)  ; expect: #(1 "two" "three" 1/2)
+"""
+    _write("test-it.sx", text)
+    told = []
+    for _ in range(3):
+        results = run_file(Path("test-it.sx"), Options())
+        told.append([(each.name, each.passed, each.message, repr(each.place)) for each in results])
+    assert told[0] == told[1] == told[2]
+    assert [passed for _, passed, *_ in told[0]] == [True, False, True]
+    assert reads.count("test-it.sx") == 1
