@@ -59,7 +59,7 @@ class KeptSight:
 
 def code_record(code: Code, spot: Spot | None) -> Record | None:
     """The record of an analysed form; None when no record can stand for the analysis."""
-    if code.private or code.env.parent is not None:
+    if code.private or code.env.parent is not None or not _by_name(code):
         return None
     encoded = encode_code(code)
     if encoded.outside or len(encoded.sources) > 1 or (encoded.sources and spot is None):
@@ -76,6 +76,12 @@ def code_record(code: Code, spot: Spot | None) -> Record | None:
         code.function,
         _call_of(code.tree) or marshal.dumps((encoded.root, encoded.parts)),
     )
+
+
+def _by_name(code: Code) -> bool:
+    """Whether every global that the form names goes by its own name here: an import may have renamed one."""
+    cells = [node.cell for node in code.nodes if isinstance(node, (nodes.GlobalRef, nodes.SetGlobal))]
+    return all(code.env.find(cell.name) is cell for cell in cells)
 
 
 def _needs(code: Code) -> tuple[tuple[str, ...], ...]:

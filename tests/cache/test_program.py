@@ -410,3 +410,11 @@ def test_tests_are_read_once(cache: Path, reads: list[str]) -> None:
     assert told[0] == told[1] == told[2]
     assert [passed for _, passed, *_ in told[0]] == [True, False, True]
     assert reads.count("test-it.sx") == 1
+
+
+def test_a_global_that_an_import_renamed_is_itself(cache: Path) -> None:
+    """A cell keeps the name that it has in its own library."""
+    _write("r.sx", "(define-library (l) (export (rename count how-many)) (begin (define (count) 7)))")
+    _write("u.sx", "(import (l)) (define (f) (how-many)) (list (how-many) (f) (count (list 1)))")
+    for _ in range(3):
+        assert Interpreter().eval('(load "r.sx") (load "u.sx")').to_list() == [7, 7, 1]
