@@ -30,14 +30,14 @@ def main() -> None:
         for table in run_group(name, options):
             tables.append(table)
             print("\n".join(table.lines()), end="\n\n", flush=True)
+        if options.json:  # after every group: a long run that is stopped has not been for nothing
+            found = {"machine": machine(), "rounds": options.rounds, "tables": [t.as_json() for t in tables]}
+            Path(options.json).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     if old is not None:
         before = {table["title"]: table for table in old["tables"]}
         for table in tables:
             if table.title in before:
                 print("\n".join(compared(table, before[table.title])), end="\n\n")
-    if options.json:
-        found = {"machine": machine(), "rounds": options.rounds, "tables": [t.as_json() for t in tables]}
-        Path(options.json).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     drawn = [table for table in tables if table.chart and table.rows]
     if options.svg and drawn:
         Path(options.svg).write_text(chart(drawn), encoding="utf-8")

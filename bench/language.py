@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from argparse import Namespace
 from dataclasses import dataclass
+from functools import partial
 
 from bench.measure import in_turns, mean, ratio
 from bench.peers import CALYSTO, CSI, LIS, PEERS, PYTHON, SX, TIER0, Peer, Session, Silent
@@ -103,14 +104,22 @@ def measure(
                     plan[peer, is_small] = 1 if options.tiny else often
             except Silent as silence:
                 notes.append(f"{program.name}: {silence}")
-        works = {
-            key: lambda key=key, times=times: sessions[key[0]].run(sizes[key[1]], times)[0]
-            for key, times in plan.items()
-        }
-        return in_turns(works, options.rounds)
+        works = {key: partial(one_round, sessions[key[0]], sizes[key[1]], plan[key], notes) for key in plan}
+        found = in_turns(works, options.rounds)
+        return {key: taken for key, taken in found.items() if math.inf not in taken}
     finally:
         for session in sessions.values():
             session.close()
+
+
+def one_round(session: Session, size: int, times: int, notes: list[str]) -> float:
+    """Seconds a call; endless when there is no answer, which is noted once."""
+    try:
+        return session.run(size, times)[0]
+    except Silent as silence:
+        if str(silence) not in notes:
+            notes.append(str(silence))
+        return math.inf
 
 
 def warm(session: Session, size: int) -> tuple[float, str]:

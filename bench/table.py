@@ -41,22 +41,27 @@ class Table:
         return asdict(self)
 
     def lines(self) -> list[str]:
-        """The table as text that is Markdown as well."""
-        width = max([len(name) for name in self.rows] + [1])
-        widths = [max(len(column), 8) for column in self.columns]
-        head = " | ".join([" " * width, *(f"{c:>{w}}" for c, w in zip(self.columns, widths, strict=True))])
-        made = [f"## {self.title}", "", f"{self.unit}.", "", f"| {head} |"]
-        made.append("|" + "|".join(["-" * (width + 2), *("-" * (w + 1) + ":" for w in widths)]) + "|")
-        for name, cells in self.rows.items():
-            row = [f"{figure(cells.get(c)):>{w}}" for c, w in zip(self.columns, widths, strict=True)]
-            made.append(f"| {name:<{width}} | " + " | ".join(row) + " |")
-        made += ["", *(f"* {note}" for note in self.notes)] if self.notes else []
+        """The table as text that is Markdown as well, with its title, its bars and its notes."""
+        made = [f"## {self.title}", "", *self.body()]
         if self.bars:
             made.append("")
         for bar in self.bars:
             word = "kept" if bar.kept else "MISSED"
             made.append(f"* {word}: {bar.name}: {figure(bar.value)} {bar.sense} {bar.limit:g}")
         return made
+
+    def body(self) -> list[str]:
+        """The unit, the rows and the notes."""
+        width = max([len(name) for name in self.rows] + [1])
+        widths = [max(len(column), 8) for column in self.columns]
+        head = " | ".join([" " * width, *(f"{c:>{w}}" for c, w in zip(self.columns, widths, strict=True))])
+        unit = self.unit[0].upper() + self.unit[1:]
+        made = [f"{unit}.", "", f"| {head} |"]
+        made.append("|" + "|".join(["-" * (width + 2), *("-" * (w + 1) + ":" for w in widths)]) + "|")
+        for name, cells in self.rows.items():
+            row = [f"{figure(cells.get(c)):>{w}}" for c, w in zip(self.columns, widths, strict=True)]
+            made.append(f"| {name:<{width}} | " + " | ".join(row) + " |")
+        return [*made, "", *(f"* {note}" for note in self.notes)] if self.notes else made
 
 
 def figure(value: float | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import stores
+from bench import document, stores
 from bench.language import PROGRAMS, Program
 from bench.peers import PEERS, Peer, Session
 from bench.table import Bar, Table, compared
@@ -103,6 +104,13 @@ def test_the_events_that_are_compared_are_the_same_events(tmp_path: Path) -> Non
             sourced.write(2)
             sourced.write_together(2)
             assert sourced.replay() == 1 + 2 + 3 + 4
+
+
+def test_the_documentation_shows_the_figures_that_are_kept() -> None:
+    found = document.tables(json.loads(document.FIGURES.read_text(encoding="utf-8")))
+    text = document.DOCUMENT.read_text(encoding="utf-8")
+    assert document.written(text, found) == text, "run python -m bench.document"
+    assert set(re.findall(r"<!-- table: (.+) -->", text)) == set(found)
 
 
 def test_a_figure_is_compared_with_the_one_of_the_same_row_and_column() -> None:
