@@ -47,7 +47,7 @@ def main() -> None:
 
 def arguments() -> Namespace:
     """The options."""
-    known = {**GROUPS, **{name: f"{what}; only when named" for name, (_, what) in PROGRAMS.items()}}
+    known = {**GROUPS, **{name: f"{what}; only when named" for name, (*_, what) in PROGRAMS.items()}}
     groups = "\n".join(f"  {name:10} {what}" for name, what in known.items())
     parser = ArgumentParser(
         "python -m bench", description=__doc__, formatter_class=RawDescriptionHelpFormatter

@@ -23,18 +23,21 @@ GROUPS = {
 """The groups, in the order they run in, and what they measure: `bench/NAME.py` has a function `NAME`."""
 
 PROGRAMS = {
-    "commit": ("group_commit.py", "what sharing syncs is worth"),
-    "scale": ("store_scale.py", "operations on stores of a hundred times the size (minutes)"),
+    "commit": ("group_commit.py", ["--dir"], "what sharing syncs is worth"),
+    "scale": ("store_scale.py", ["--dir"], "operations on stores of a hundred times the size (minutes)"),
+    "jobs": ("jobs.py", [], "a step of a durable job, and taking a job up"),
+    "freezing": ("freezing.py", None, "freezing and thawing, against the number of frames"),
 }
-"""Programs that run only when they are named, and what they measure."""
+"""Programs that run only when they are named: file, what stands before a directory (None: it takes none), and
+what they measure."""
 
 
 def run_group(name: str, options: Namespace) -> list[Table]:
     """The tables of a group; a program prints its own."""
     if name in PROGRAMS:
-        where = ["--dir", options.dir] if options.dir else []
-        path = Path(__file__).with_name(PROGRAMS[name][0])
-        subprocess.run([sys.executable, str(path), *where], check=True)
+        file, flags, _ = PROGRAMS[name]
+        where = [*flags, options.dir] if options.dir and flags is not None else []
+        subprocess.run([sys.executable, str(Path(__file__).with_name(file)), *where], check=True)
         return []
     tables: list[Table] = getattr(import_module(f"bench.{name}"), name)(options)
     return tables
