@@ -130,7 +130,8 @@ def warm(session: Session, size: int) -> tuple[float, str]:
 
 def summarize(times: Table, tiers: Table) -> None:
     """Add the means and the bars."""
-    counted = [program.name for program in PROGRAMS if program.counts and program.name in times.rows]
+    wanted = [program.name for program in PROGRAMS if program.counts]
+    counted = [name for name in wanted if times.rows.get(name, {}).get(SX.name)]
     rows = [times.rows[name] for name in counted]
     together: dict[str, float | None] = {}
     for column in times.columns:

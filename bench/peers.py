@@ -19,7 +19,7 @@ PROGRAMS = Path(__file__).parent / "programs"
 DRIVERS = Path(__file__).parent / "drivers"
 ROOT = Path(__file__).parent.parent
 
-PATIENCE = 20
+PATIENCE = 60
 """Seconds after which an answer is not waited for any more."""
 
 
