@@ -18,6 +18,7 @@ from typing import Any
 from bench.measure import call_time, cpu, in_turns, ratio
 from bench.table import Bar, Table
 from sxpy import Interpreter
+from sxpy.cli.collector import settle_collector
 
 PROGRAM = """
 (define request {:op "echo" :args (list 1)})
@@ -125,7 +126,8 @@ def deep(kind: str, depth: int) -> float:
 
 
 def recurse(kind: str, depth: int) -> float:
-    """What `deep` asks of the process it starts."""
+    """What `deep` asks of the process it starts, which is as `sx run` has it."""
+    settle_collector()
     made = interpreter()
     made.call("depth", 100)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -28,9 +28,11 @@ def python(path: Path) -> Run:
 
 
 def sx(path: Path) -> Run:
-    """A program for SX; `SX_TIER=0` in the environment chooses the tier."""
+    """A program for SX, in a process as `sx run` has it; `SX_TIER=0` in the environment chooses the tier."""
     from sxpy import Interpreter  # noqa: PLC0415  each kind imports what it measures, and nothing else
+    from sxpy.cli.collector import settle_collector  # noqa: PLC0415
 
+    settle_collector()
     interpreter = Interpreter()
     interpreter.eval_file(path)
     return lambda size: interpreter.call("run", size)

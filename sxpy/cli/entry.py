@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 
+from sxpy.cli.collector import settle_collector
 from sxpy.cli.output import prepare_streams
 
 
@@ -19,11 +20,13 @@ def main() -> None:
     if not is_plain(words):
         from sxpy.cli.main import main as command_line  # noqa: PLC0415  see above
 
+        settle_collector()
         command_line(prog_name="sx")
     prepare_streams()
     from sxpy.cli.programs import evaluate, run_program  # noqa: PLC0415  not for `sx --help`
     from sxpy.cli.settings import default_settings  # noqa: PLC0415
 
+    settle_collector()
     if words[0] == "eval":
         sys.exit(evaluate(words[1], default_settings()))
     sys.exit(run_program(words[1], words[2:], default_settings()))
