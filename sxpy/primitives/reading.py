@@ -13,7 +13,7 @@ from sxpy.errors import ReadError, SxParseError
 from sxpy.primitives.ports import readable
 from sxpy.primitives.registry import primitive
 from sxpy.primitives.text import as_string
-from sxpy.reader import read_all, read_next, read_plain
+from sxpy.reader import read_forms, read_next
 
 
 @primitive("sx-parse")
@@ -25,7 +25,7 @@ def sx_parse(string: Any) -> List:
     """
     text = as_string("sx-parse", string)
     try:
-        return from_list(read_plain(text) or read_all(text))
+        return from_list(read_forms(text))
     except ReadError as error:
         raise _refused("sx-parse", error) from None
 

@@ -1,9 +1,10 @@
-"""The scanner: text to data in one pass, without places — and the one that explains what is wrong.
+"""The scanner: text to data in one pass — and the one that explains what is wrong.
 
-Data (events, stored values, protocol payloads) is read here: plain data the quick way
+Data (events, stored values, protocol payloads) is read here, without places: plain data the quick way
 (`sxpy/reader/quick.py`), else one regular expression finds the tokens, an explicit stack holds the open
-brackets. Source is read by the grammar (`sxpy/reader/source.py`); when the
-grammar refuses a text, this scanner says why and where, so there is one account of every error.
+brackets. Text that a program reads may be long, and code: `scan_forms` keeps the places. Source is read by
+the grammar (`sxpy/reader/source.py`); when the grammar refuses a text, this scanner says why and where, so
+there is one account of every error.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from sxpy.data.symbols import Keyword, Symbol, symbol
 from sxpy.data.values import Bytevector, Vector
 from sxpy.errors import IncompleteRead, ReadError
 from sxpy.reader import atoms, quick
-from sxpy.reader.forms import Source
+from sxpy.reader.forms import Form, FormDict, Source
 
 TOKEN = re.compile(
     r"""
@@ -74,14 +75,6 @@ def read_data(text: str, file: str = "<data>") -> list[Any]:
         return scan(Source(text, file))
 
 
-def read_plain(text: str) -> list[Any] | None:
-    """The values that stand in a text that is plain data; None when it is not, or is wrong."""
-    try:
-        return quick.values(text)
-    except quick.Doubt:
-        return None
-
-
 def read_lines(text: str, file: str = "<data>") -> list[Any]:
     """The values of the lines of `text`, each line being one value. Raises ReadError, IncompleteRead."""
     try:
@@ -102,6 +95,11 @@ def read_datum(text: str, file: str = "<data>") -> Any:
 def scan(source: Source) -> list[Any]:
     """The values that stand in a source, read in the definitive way. Raises ReadError, IncompleteRead."""
     return _Scan(source).run(start_of(source.text))
+
+
+def scan_forms(source: Source) -> list[Any]:
+    """The top-level forms of a source, which know their places. Raises ReadError, IncompleteRead."""
+    return _FormScan(source).run(start_of(source.text))
 
 
 def _scan_datum(source: Source) -> Any:
@@ -198,11 +196,15 @@ class _Scan:
             self.stack.pop()
             if waiting.kind == "#;":
                 return self.stack[-1]
-            value, at = list_of(PREFIXES[waiting.kind], value), waiting.offset
+            value, at = self.prefixed(waiting, value, at), waiting.offset
             waiting = self.stack[-1]
         waiting.items.append(value)
         waiting.starts.append(at)
         return waiting
+
+    def prefixed(self, waiting: _Open, value: Any, at: int) -> Any:
+        """The list that a prefix and its form stand for."""
+        return list_of(PREFIXES[waiting.kind], value)
 
     def check_closer(self, token: str, opened: _Open) -> None:
         if opened.is_prefix:
@@ -303,3 +305,22 @@ class _Scan:
         around = sum(not other.is_prefix for other in self.stack) - 2
         deep = f" (and {around} more around it)" if around else ""
         self.incomplete(f"{opened.kind} is never closed{deep}", opened.offset, (CLOSERS[opened.kind],))
+
+
+class _FormScan(_Scan):
+    """A reading that keeps the places, for text that may be a program."""
+
+    def prefixed(self, waiting: _Open, value: Any, at: int) -> Any:
+        start = waiting.offset
+        return Form([PREFIXES[waiting.kind], value], self.source, start, (start, at))
+
+    def value_of(self, opened: _Open) -> Any:
+        kind, start = opened.kind, opened.offset
+        if kind in ("(", "["):
+            return Form(opened.items, self.source, start, tuple(opened.starts))
+        value = super().value_of(opened)
+        if kind == "{":
+            return FormDict(
+                value.plain, self.source, start, dict(zip(value.plain, opened.starts[1::2], strict=True))
+            )
+        return value

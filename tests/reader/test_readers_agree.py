@@ -10,8 +10,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from snapshot import snapshots
 
+from sxpy.data import Vector
 from sxpy.errors import IncompleteRead, ReadError
-from sxpy.reader import read_all, read_data
+from sxpy.reader import Source, read_all, read_data
+from sxpy.reader.forms import Form, FormDict
+from sxpy.reader.scanner import scan_forms
 
 PIECES = [
     *"()[]{}'`,;#\"\\|.:@ \n\t",
@@ -98,8 +101,22 @@ def outcome(read: Callable[[str], list[Any]], text: str) -> Any:
         return type(error), error.message, where, error.expected, error.opened and str(error.opened.column)
 
 
+def places(value: Any) -> Any:
+    """Where a form and all its parts stand."""
+    if isinstance(value, Form):
+        return value.start, value.starts, [places(item) for item in value]
+    if isinstance(value, FormDict):
+        return value.start, value.starts, [places(item) for _, item in value.items()]
+    return [places(item) for item in value.items] if isinstance(value, Vector) else None
+
+
 def check(text: str) -> None:
-    assert outcome(lambda text: read_all(text, "f"), text) == outcome(lambda text: read_data(text, "f"), text)
+    wanted = outcome(lambda text: read_all(text, "f"), text)
+    assert outcome(lambda text: read_data(text, "f"), text) == wanted
+    assert outcome(lambda text: scan_forms(Source(text, "f")), text) == wanted
+    if isinstance(wanted, list):
+        scanned = [places(form) for form in scan_forms(Source(text, "f"))]
+        assert scanned == [places(form) for form in read_all(text, "f")]
 
 
 @settings(max_examples=600, deadline=None)
