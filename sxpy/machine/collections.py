@@ -21,6 +21,7 @@ from sxpy.machine.walks import (
     IndexedWalk,
     MapWalk,
     Walk,
+    each_on,
     filter_on,
     items_of,
     map_on,
@@ -51,6 +52,7 @@ walker(
     Walk("for-each", None, lambda so_far, item, result: None, several=True),
     "(for-each f xs …) — f of each item, for its effect; nil.\n(for-each inc (list 1)) => nil",
     "for-each",
+    onward=each_on,
 )
 walker(
     Walk(
@@ -109,6 +111,7 @@ walker(
     Walk("vector-for-each", None, lambda so_far, item, result: None, several=True),
     "(vector-for-each f v …) — f of each item, for its effect.\n(vector-for-each inc (vector 1)) => nil",
     "vector-for-each",
+    onward=each_on,
 )
 walker(
     IndexedWalk("map-indexed", is_of_rows=True),
@@ -179,15 +182,12 @@ def reduce_(machine: Any, args: list[Any], kont: Kont) -> Transition:
 def _reduce_on(d: Any, function: Any, value: Any, items: Sequence[Any], index: int) -> Any:
     """Go on with a reduce in direct code."""
     call, inner, count = direct_of(d, function), d[0], len(items)
-    for _ in d[1]:
-        if index == count:
-            break
-        result = UNBOUND
-        result = call(inner, function, value, items[index])
-        value = result
-        index += 1
+    result = UNBOUND  # noqa: F841  it is looked at from outside
+    begin, index = index, index - 1
+    for index, _ in zip(range(begin, count), d[1], strict=False):
+        value = call(inner, function, value, items[index])
+    index += 1
     if index < count:
-        result = UNBOUND
         raise Leave
     return value
 

@@ -214,7 +214,11 @@ class FilterWalk(Walk):
     def by_primitive(self, function: Primitive, items: Sequence[Any], so_far: Any) -> Any:
         def work(call: Callable[..., Any]) -> list[Any]:
             answers = map(call, items)
-            return [item for item, held in zip(items, answers, strict=True) if truthy(held)]
+            return [
+                item
+                for item, held in zip(items, answers, strict=True)
+                if held is not None and held is not False
+            ]
 
         return so_far.concat(with_primitive(function, self.sizes(items), work))
 
@@ -246,20 +250,34 @@ def walk_on(d: Any, here: Walk, function: Any, items: Sequence[Any], index: int,
     call, inner, take, count = direct_of(d, function), d[0], here.take, len(items)
     if here.is_of_rows:
         call = _spread(call)
-    for _ in d[1]:
-        if index == count:
-            break
+    begin, index = index, index - 1
+    for index, _ in zip(range(begin, count), d[1], strict=False):
         item = items[index]
         result = UNBOUND
         result = call(inner, function, item)
         so_far = take(so_far, item, result)
         if type(so_far) is Found:
             return so_far.value
-        index += 1
+    index += 1
     if index < count:
         result = UNBOUND
         raise Leave
     return here.finish(so_far)
+
+
+def each_on(d: Any, here: Walk, function: Any, items: Sequence[Any], index: int, so_far: Any) -> Any:
+    """Go on with a walk that wants nothing of the results."""
+    call, inner, count = direct_of(d, function), d[0], len(items)
+    if here.is_of_rows:
+        call = _spread(call)
+    result = UNBOUND  # noqa: F841  it is looked at from outside
+    begin, index = index, index - 1
+    for index, _ in zip(range(begin, count), d[1], strict=False):
+        call(inner, function, items[index])
+    index += 1
+    if index < count:
+        raise Leave
+    return so_far
 
 
 def map_on(d: Any, here: Walk, function: Any, items: Sequence[Any], index: int, so_far: List) -> Any:
@@ -268,15 +286,12 @@ def map_on(d: Any, here: Walk, function: Any, items: Sequence[Any], index: int, 
     if here.is_of_rows:
         call = _spread(call)
     done: list[Any] = []
-    for _ in d[1]:
-        if index == count:
-            break
-        result = UNBOUND
-        result = call(inner, function, items[index])
-        done.append(result)
-        index += 1
+    result = UNBOUND  # noqa: F841  it is looked at from outside
+    begin, index = index, index - 1
+    for index, _ in zip(range(begin, count), d[1], strict=False):
+        done.append(call(inner, function, items[index]))
+    index += 1
     if index < count:
-        result = UNBOUND
         raise Leave
     return here.finish(so_far.concat(from_list(done)))
 
@@ -285,17 +300,15 @@ def filter_on(d: Any, here: Walk, function: Any, items: Sequence[Any], index: in
     """Go on with a walk that collects the items for which the callback holds."""
     call, inner, count = direct_of(d, function), d[0], len(items)
     done: list[Any] = []
-    for _ in d[1]:
-        if index == count:
-            break
+    result = UNBOUND  # noqa: F841  it is looked at from outside
+    begin, index = index, index - 1
+    for index, _ in zip(range(begin, count), d[1], strict=False):
         item = items[index]
-        result = UNBOUND
-        result = call(inner, function, item)
-        if result is not None and result is not False:
+        held = call(inner, function, item)
+        if held is not None and held is not False:
             done.append(item)
-        index += 1
+    index += 1
     if index < count:
-        result = UNBOUND
         raise Leave
     return so_far.concat(from_list(done))
 
