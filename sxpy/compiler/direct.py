@@ -12,11 +12,12 @@ The rules of calling are in `sxpy/core/direct.py`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
 from sxpy.compiler import inplace
+from sxpy.compiler.cursors import known_by, walked
 from sxpy.compiler.expressions import Unfit, is_pure
 from sxpy.compiler.info import INFO
 from sxpy.compiler.kinds import kinds_in
@@ -93,6 +94,11 @@ class _DirectEmitter(Rounds):
         if self.looping or self.loops:
             self.mark("T = d[1]", indent, Point(block.body, tuple(slots), ()))
         if self.looping:
+            inputs = block.inputs[: template.arity]
+            rounds = [term for term, waiting in self.own_calls() if not waiting]
+            for var in walked(inputs, block.body, self.loops, rounds):
+                self.walk(var, indent, Point(block.body, tuple(slots), ()))
+                slots = [self.hold(var) for var in (*block.inputs, *block.captured)]
             self.loop(template, slots, indent, goal)
         else:
             self.count(template, indent)
@@ -109,10 +115,13 @@ class _DirectEmitter(Rounds):
 
     def loops_itself(self) -> bool:
         """Whether the function calls itself in tail position."""
-        return any(
-            not waiting and isinstance(term, ir.Jump) and self.is_self(term)
-            for term, waiting in steps(self.block.body, self.loops)
-        )
+        return any(not waiting for _, waiting in self.own_calls())
+
+    def own_calls(self) -> Iterator[tuple[ir.Jump, int]]:
+        """The calls of this very closure, with the number of frames that wait at them."""
+        for term, waiting in steps(self.block.body, self.loops):
+            if isinstance(term, ir.Jump) and self.is_self(term):
+                yield term, waiting
 
     def is_self(self, term: ir.Jump) -> bool:
         """Whether a call is one of this very closure, for as long as globals stay what they are."""
@@ -153,7 +162,9 @@ class _DirectEmitter(Rounds):
                 case ir.Push():
                     label = Label(term.block, tuple([self.hold(slot.var) for slot in term.live]))
                     inner = _Goal((*goal.waiting, label), self.level)
+                    before = self.with_item
                     calls = self.path(term.next, slots, indent, inner, calls)
+                    self.with_item = before
                     slots = [self.hold(var) for var in (*term.block.inputs, *term.block.captured)]
                     term = term.block.body
                     continue
@@ -161,7 +172,10 @@ class _DirectEmitter(Rounds):
                     self.closures(term, slots, indent, point)
                 case ir.Branch():
                     self.branch_test(term, indent, point)
+                    before, (held, failed) = self.with_item, known_by(term.test)
+                    self.with_item = before | held
                     then = self.path(term.then, list(slots), indent + 1, goal, calls)
+                    self.with_item = before | failed
                     if goal.waiting:
                         self.plain("else:", indent)
                         other = self.path(term.other, slots, indent + 1, goal, calls)
@@ -290,10 +304,6 @@ class _DirectEmitter(Rounds):
                 self.mark(f"if {self.name(part.cell)}.watchers is not None: raise Leave", indent, point)
             pending += children(part)
 
-    def shown(self, held: Held) -> str:
-        # A loop is called and nothing else, so no expression looks for it in its slot.
-        return held if isinstance(held, str) else "None"
-
     # -- calls -------------------------------------------------------------------------------------
 
     def jump(self, term: ir.Jump, slots: list[Held], indent: int, goal: _Goal, calls: int) -> int:
@@ -308,6 +318,9 @@ class _DirectEmitter(Rounds):
                 self.again(level, indent)
                 return calls
             entry = made.template.entry
+            rounds = self.rounds(head.var, entry.body)
+            for var in walked(entry.inputs, entry.body, self.loops, rounds):
+                self.walk(var, indent, point)
             inputs = [self.hold(var) for var in (*entry.inputs, *entry.captured)]
             self.running[head.var] = self.level + 1
             self.loop(made.template, inputs, indent, goal)
@@ -390,6 +403,11 @@ class _DirectEmitter(Rounds):
     def rely(self, head: ir.Global) -> None:
         """This function is made anew when the global changes."""
         self.direct_info.links.append(Watch(head.cell, self.template))
+
+    def rounds(self, loop: Var, body: ir.Term) -> list[ir.Jump]:
+        """The calls in the body of a loop that begin its next round."""
+        terms = [term for term, _ in steps(body, self.loops) if isinstance(term, ir.Jump)]
+        return [term for term in terms if isinstance(term.head, ir.Slot) and term.head.var is loop]
 
     # -- loops -------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any, NamedTuple
 
+from sxpy.compiler.cursors import Cursor
 from sxpy.core import ir
 from sxpy.core.sites import Site
 
@@ -22,8 +23,8 @@ class LoopClosure:
         self.captures: tuple[Held, ...] = ()
 
 
-Held = str | LoopClosure
-"""What holds the value of a slot: a local of Python, or nothing yet."""
+Held = str | LoopClosure | Cursor
+"""What holds the value of a slot: a local of Python, several, or nothing yet."""
 
 
 class Label:

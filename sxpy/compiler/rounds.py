@@ -13,12 +13,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sxpy.compiler import inline, inplace
+from sxpy.compiler.cursors import Cursor, Known, cursor_of, entry, is_rest, list_at
 from sxpy.compiler.expressions import MAX_INDENT, MAX_LINES, Expressions, Unfit, is_pure
 from sxpy.compiler.kinds import Kinds
 from sxpy.compiler.loops import variables
 from sxpy.compiler.points import DirectInfo, Held, Point
 from sxpy.core import ir
 from sxpy.core.nodes import Var
+from sxpy.data import Span, Stack
 
 WORDS = re.compile(r"\w+")
 
@@ -32,6 +34,8 @@ class Rounds(Expressions):
         self.lines: list[str] = []
         self.held: dict[Var, Held] = {}
         self.kinds: Kinds = {}
+        self.with_item: Known = frozenset()
+        """The cursors that have an item, where the path is."""
 
     def hold(self, var: Var) -> Held:
         """What holds the value of a variable: from now on a local, if it is a new one."""
@@ -53,6 +57,30 @@ class Rounds(Expressions):
     def kind(self, expr: ir.Expr) -> type | None:
         return self.kinds.get(expr.var) if isinstance(expr, ir.Slot) else None
 
+    def primitive(self, function: Any, arguments: Sequence[ir.Expr]) -> inline.Operand:
+        if len(arguments) == 1 and isinstance(arguments[0], ir.Slot):
+            var = arguments[0].var
+            held = self.held.get(var)
+            if isinstance(held, Cursor):
+                kind = inline.result(function, (None,))
+                return inline.Operand(held.asked(function, has_item=var in self.with_item), kind)
+        return super().primitive(function, arguments)
+
+    def walk(self, var: Var, indent: int, point: Point) -> None:
+        """From here on the list in a variable is a cursor."""
+        cursor = Cursor(self.variable(var))
+        span, stack, other = self.name(Span), self.name(Stack), self.name(cursor_of)
+        for line in entry(cursor, span, stack, self.temporary(), other):
+            self.mark(line, indent, point)
+        self.held[var] = cursor
+
+    def shown(self, held: Held) -> str:
+        """The text for the value of a slot, where an expression is computed by tier 0."""
+        if isinstance(held, Cursor):
+            return f"{self.name(list_at)}({held.parts})"
+        # A loop is called and nothing else, so no expression looks for it in its slot.
+        return held if isinstance(held, str) else "None"
+
     def mark(self, text: str, indent: int, point: Point) -> None:
         """Add a line."""
         if len(self.lines) > MAX_LINES or indent > MAX_INDENT:
@@ -71,7 +99,14 @@ class Rounds(Expressions):
         safe: dict[str, str] = {}
         risky: dict[str, str] = {}
         grown: dict[str, ir.Expr] = {}
-        given = list(zip(inputs, arguments, strict=True))
+        given = []
+        for var, part in zip(inputs, arguments, strict=True):
+            held = self.held.get(var)
+            if not isinstance(held, Cursor):
+                given.append((var, part))
+            elif is_rest(part, var):
+                has_item = var in self.with_item
+                (safe if has_item else risky)[held.at] = held.moved(has_item=has_item)
         changed = {var: part for var, part in given if self.is_changed(part, var)}
         for var, part in given:
             local = self.variable(var)

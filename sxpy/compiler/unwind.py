@@ -112,7 +112,7 @@ def value_of(local: Local, held: Held) -> Any:
         closure = Closure(held.template, ())
         closure.free = tuple([closure if item is held else value_of(local, item) for item in held.captures])
         return closure
-    return local[held]
+    return local[held] if isinstance(held, str) else held.value(local)
 
 
 Calls = tuple[list[Point], Kont]
