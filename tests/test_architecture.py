@@ -79,6 +79,16 @@ def test_every_room_has_its_place() -> None:
     assert rooms == set(HEIGHT)
 
 
+def test_what_tests_share_has_names_of_its_own() -> None:
+    """The rooms of the tests are all on one path, so two modules of one name would be one."""
+    shared = [
+        file.name
+        for file in (ROOT / "tests").rglob("*.py")
+        if not file.name.startswith(("test_", "conftest"))
+    ]
+    assert sorted(shared) == sorted(set(shared))
+
+
 KIT = ROOT / "sxpy" / "testing" / "servicer"
 """Conformance cases: the name of each says what it demands."""
 

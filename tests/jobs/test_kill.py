@@ -14,7 +14,7 @@ import random
 import time
 from pathlib import Path
 
-from killing import Nest
+from nest import Nest
 
 from sxpy.convert import to_python
 from sxpy.jobs import Jobs
