@@ -34,7 +34,7 @@ _SX_KINDS = tuple(kind for kind in vars(data).values() if isinstance(kind, type)
 
 def to_sx(value: Any) -> Any:
     """The SX value for a Python value. Raises TypeError for what has none, ValueError for a cycle."""
-    return walk(_to_sx(value, set()))
+    return value if type(value) in _SAME else walk(_to_sx(value, set()))
 
 
 def _to_sx(value: Any, inside: set[int]) -> Walk:

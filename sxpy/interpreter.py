@@ -328,13 +328,16 @@ class Interpreter:
 
         Raises EvalError when another one does already.
         """
-        if self._governor is not None:
-            raise EvalError("this interpreter is running already; use another one, or call it from SX")
-        self._governor = governor
+        self._take(governor)
         try:
             yield
         finally:
             self._governor = None
+
+    def _take(self, governor: Governor) -> None:
+        if self._governor is not None:
+            raise EvalError("this interpreter is running already; use another one, or call it from SX")
+        self._governor = governor
 
     def read_program(self, path: str) -> Forms:
         """The forms of the file that `load` means by `path`."""
@@ -372,10 +375,11 @@ class Interpreter:
 
     def _drive(self, state: State, answer: Callable[[Any], Any], governor: Governor | None = None) -> State:
         watching = governor or Governor(self.limits)
+        self._take(watching)
         try:
-            with self.governed(watching):
-                return drive(self._machine, state, answer, watching, self._observer)
+            return drive(self._machine, state, answer, watching, self._observer)
         finally:
+            self._governor = None
             if self._cache is not None:
                 self._cache.flush()
 

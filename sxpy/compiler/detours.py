@@ -7,6 +7,7 @@ until the slice ends. Owns the counting and the way back. `sxpy/compiler/fast.py
 
 from __future__ import annotations
 
+from math import inf
 from time import monotonic, thread_time
 from typing import NamedTuple
 
@@ -38,13 +39,17 @@ class Detour(NamedTuple):
 
 
 class Detours:
-    """The detours of a machine. `deep`: calls nested too deep in this slice, so operations do not, either."""
+    """The detours of a machine, the first of which may end when it is `due`.
 
-    __slots__ = ("_counts", "_left", "_since", "deep", "taken")
+    `deep`: calls nested too deep in this slice, so operations do not, either.
+    """
+
+    __slots__ = ("_counts", "_left", "_since", "deep", "due", "taken")
 
     def __init__(self) -> None:
         self.taken: list[Detour] = []
         self.deep = False
+        self.due = inf
         self._counts: dict[DirectInfo, int] = {}
         self._left = 0
         self._since = 0.0
@@ -69,6 +74,7 @@ class Detours:
         When that happens again and again, it goes without for as long as one that is left all the time.
         """
         self.deep = True
+        self.due = 0.0
         info.deep += 1
         template = info.template
         until = 0.0 if info.deep == 1 else monotonic() + REST * 2 ** min(info.deep - 2, 5)
@@ -78,6 +84,7 @@ class Detours:
         entry = template.entry
         if entry.run is not entry.frames:
             self.taken.append(Detour(until, template, entry.run, template.direct))
+            self.due = min(self.due, until)
             entry.run = as_blocks(entry)
             if direct is not template.direct:
                 template.become(direct)
@@ -92,3 +99,4 @@ class Detours:
                     detour.template.become(detour.direct)
         self.deep = False
         self.taken = [detour for detour in self.taken if detour.until > now]
+        self.due = min([detour.until for detour in self.taken], default=inf)

@@ -17,11 +17,12 @@ from typing import Any
 
 from sxpy.compiler.expressions import MAX_INDENT, MAX_LINES, Expressions, Unfit, is_pure
 from sxpy.compiler.info import INFO, Info
+from sxpy.compiler.runners import suspend
 from sxpy.core import ir
 from sxpy.core.controls import CONTROLS
 from sxpy.data import Continuation
 
-_CALL_CC = CONTROLS["call/cc"]
+_CALL_CC, _PERFORM = CONTROLS["call/cc"], CONTROLS["perform"]
 
 
 class _Emitter(Expressions):
@@ -144,7 +145,7 @@ class _Emitter(Expressions):
                 free = "".join(f"s{first + index}, " for index in range(len(self.block.captured)))
                 self.line(f"{free}= h.free", inner + 1, term, depth)
             self.line("continue", inner + 1, term, depth)
-        given = f"({listed}*h.free) if h.free else ({listed})"
+        given = f"({listed}*h.free) if h.free else ({listed})" if listed else "h.free"
         self.line(f"return h.template.entry.run, {given}, K", inner, term, depth)
         if count == 1:
             self.control(term, depth, indent)
@@ -154,6 +155,12 @@ class _Emitter(Expressions):
     def control(self, term: ir.Jump, depth: int, indent: int) -> None:
         """What continuations do is done at once, where no winder or handler lies between."""
         head = term.head
+        if isinstance(head, ir.Global) and head.cell.value is _PERFORM:
+            test = f"if h is {self.name(_PERFORM)}:"
+            self.line(test, indent, term, depth)
+            self.globals["suspend"] = suspend
+            self.line(f"suspend(m, a0, {self.name(term.site)}, K)", indent + 1, term, depth, again=False)
+            return
         if isinstance(head, ir.Global) and head.cell.value is _CALL_CC:
             test = f"if h is {self.name(_CALL_CC)} and type(a0) is Closure and a0.template.exact == 1:"
             taken = f"({self.name(Continuation)}(K, m.dynamic), *a0.free)"

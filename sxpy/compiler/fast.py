@@ -41,7 +41,7 @@ from sxpy.core.ir import Block, Jump, Template, Term
 from sxpy.core.sites import Site, noted
 from sxpy.data import Closure
 from sxpy.errors import EvalError, InternalError, SxError
-from sxpy.machine.state import APPLY, CONTINUE, EVAL, FAILED, Kont, State, run_native
+from sxpy.machine.state import APPLY, CONTINUE, EVAL, FAILED, Kont, State, new_state, pass_on, run_native
 from sxpy.machine.step import PATIENCE, Machine
 
 if TYPE_CHECKING:
@@ -55,6 +55,9 @@ CHUNK = 200
 
 RESERVE = 220
 """Levels of Python's stack that direct code leaves to primitives."""
+
+GIVING = (run_native, pass_on, resume, resume_by_frames)
+"""The runners that give a value to a native frame."""
 
 TICKS = 100
 """Rounds of loops between two looks at the clock."""
@@ -86,20 +89,22 @@ class Ticks:
 class FastMachine(Machine):
     """A machine that runs compiled blocks. `hot` is the number of runs after which a block is compiled.
 
-    `allowance` is what direct code is called with, while there is one. `detours` are the functions that go
-    without direct code for a while: because they are left all the time, or, to the end of the slice, because
-    their calls were nested too deep.
+    `allowance` is what direct code is called with, once somebody asked for one in this slice; `kept` is that
+    of an earlier slice, which serves again if Python's stack is no higher than its `height`. `detours` are
+    the functions that go without direct code for a while: because they are left all the time, or, to the end
+    of the slice, because their calls were nested too deep.
 
     `levels` is how deep direct calls may nest and how often loops may go round before direct code is left,
     for tests; no function goes without direct code then. None: as deep as Python's stack lets them.
     """
 
-    __slots__ = ("allowance", "detours", "height", "hot", "levels", "ticks")
+    __slots__ = ("allowance", "detours", "height", "hot", "kept", "levels", "ticks")
 
     def __init__(self, context: Any, hot: int = HOT, *, levels: int | None = None) -> None:
         super().__init__(context)
         self.hot = hot
         self.allowance: Allowance = ()
+        self.kept: Allowance = ()
         self.ticks = Ticks(0.0, None)
         self.height = 0
         self.detours = Detours()
@@ -120,12 +125,12 @@ class FastMachine(Machine):
         except Stop as stop:
             return self.stopped(stop)
         now = monotonic()
-        patience = self.ticks.until = now + self.patience
-        self.ticks.due = self.due
-        if self.allowance and (self.ticks.ended or _is_deeper_than(self.height)):
-            self.allowance = ()
-        if self.detours.taken:
-            self.detours.end(now)
+        ticks, detours = self.ticks, self.detours
+        patience = ticks.until = now + self.patience
+        ticks.due = self.due
+        self.allowance = ()
+        if now >= detours.due:
+            detours.end(now)
         while True:
             try:
                 while fuel > 0 and monotonic() < patience:
@@ -159,7 +164,7 @@ class FastMachine(Machine):
         """The state in which the trampoline stopped. Raises the error that nothing in the program took."""
         if stop.phase is FAILED:
             raise stop.control
-        return State(stop.phase, stop.control, (), stop.kont, self.dynamic, self.site)
+        return new_state(stop.phase, stop.control, (), stop.kont, self.dynamic, self.site)
 
     def state_at(self, following: Any, given: Any, kont: Kont) -> State:
         """The state in which `following` is about to run."""
@@ -169,12 +174,12 @@ class FastMachine(Machine):
         if following is interpret:
             term, env = given
             return State(EVAL, term, tuple(env), kont, self.dynamic, self.site)
-        block = None if following in (run_native, resume, resume_by_frames) else block_of(following)
+        block = None if following in GIVING else block_of(following)
         if block is not None and block.entry:
             if self.counts is not None:
                 self.counts[block][0] += 1
             return State(EVAL, block.body, tuple(given), kont, self.dynamic, self.site)
-        return State(CONTINUE, given, (), kont, self.dynamic, self.site)
+        return new_state(CONTINUE, given, (), kont, self.dynamic, self.site)
 
     # -- what is not compiled ----------------------------------------------------------------------------
 
@@ -211,6 +216,9 @@ class FastMachine(Machine):
         """An allowance for direct code, as deep as Python's stack lets it be from here."""
         if self.levels is not None:
             return allowance(self.levels, repeat(None, self.levels), self)
+        if self.kept and not self.ticks.ended and not _is_deeper_than(self.height):
+            self.allowance = self.kept
+            return self.kept
         height = 0
         frame: FrameType | None = sys._getframe()
         while frame is not None:
@@ -219,8 +227,8 @@ class FastMachine(Machine):
         depth = max(0, sys.getrecursionlimit() - height - RESERVE)
         self.height = height
         self.ticks = Ticks(self.ticks.until, self.due)
-        self.allowance = allowance(depth, chain.from_iterable(self.ticks), self)
-        return self.allowance
+        self.allowance = self.kept = allowance(depth, chain.from_iterable(self.ticks), self)
+        return self.kept
 
     def left(self, error: Exception, left: Left) -> Next:
         """Go on where direct code was left."""
@@ -329,9 +337,9 @@ class FastMachine(Machine):
 
 
 def _is_deeper_than(height: int) -> bool:
-    """Whether Python's stack is deeper than that, less the frames between here and a gate."""
+    """Whether Python's stack is deeper than that where this is asked."""
     try:
-        sys._getframe(height)
+        sys._getframe(height + 1)
     except ValueError:
         return False
     return True

@@ -8,14 +8,14 @@ goes (`sxpy/compiler/emit.py`), or, for a function, by way of its direct functio
 from __future__ import annotations
 
 from types import CodeType, FrameType, TracebackType
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from sxpy.compiler.info import INFO, Info
 from sxpy.core.direct import NOT_MADE, Allowance, leave
 from sxpy.core.ir import BIND, BRANCH, DO, FIX, JUMP, PUSH, Block, Runner, Template
 from sxpy.core.sites import Site
 from sxpy.data import Closure, Control, MutableList, Rope, Span, Stack, Vector
-from sxpy.machine.state import APPLY, CONTINUE, Kont, Transition
+from sxpy.machine.state import APPLY, CONTINUE, NATIVES, PERFORM, SUSPENDED, Kont, Transition
 from sxpy.machine.step import make_closures
 
 Next = tuple[Any, Any, Any]
@@ -26,7 +26,6 @@ class Stop(Exception):
     """The trampoline has come to a transition that it cannot go on from: the end, or a suspension."""
 
     def __init__(self, phase: str, control: Any, kont: Kont) -> None:
-        super().__init__()
         self.phase = phase
         self.control = control
         self.kont = kont
@@ -85,6 +84,12 @@ def resume(machine: Trampoline, value: Any, frame: Any) -> Next:
 def resume_by_frames(machine: Trampoline, value: Any, frame: Any) -> Next:
     """Give a value to a native frame."""
     return machine.next(*frame[0].resume(machine, value, frame))
+
+
+def suspend(machine: Trampoline, request: Any, site: Site, kont: Kont) -> NoReturn:
+    """What calling `perform` does. Raises Stop."""
+    machine.site = site
+    raise Stop(SUSPENDED, request, (NATIVES[PERFORM], site, kont))
 
 
 def _is_hot(args: list[Any], hot: int) -> bool:

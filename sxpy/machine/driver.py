@@ -54,8 +54,8 @@ def drive(
     machine.answer, machine.due = (None, None) if observer else (answer, governor.due)
     machine.asked = False
     try:
-        while True:
-            while not (state.done or state.suspended):
+        while not state.done:
+            if not state.suspended:
                 try:
                     fuel = governor.grant(state)
                 except LimitError as error:
@@ -68,8 +68,7 @@ def drive(
                 governor.spent(fuel - machine.fuel)
                 if observer is not None:
                     observer.ran(state)
-            if state.done:
-                return state
+                continue
             if machine.asked:
                 return state
             try:
@@ -84,6 +83,7 @@ def drive(
             if value is PENDING:
                 return state
             state = state.resume(value)
+        return state
     finally:
         machine.answer, machine.due = outer
         deactivate(token)

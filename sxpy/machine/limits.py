@@ -50,7 +50,7 @@ class Governor:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._steps_left = limits.steps
-        self._depth = _DepthGauge()
+        self._depth = _DepthGauge() if limits.depth is not None else None
         self._started = time.monotonic()
         self._memory_at_start = resident_bytes() if limits.memory is not None else 0
         self.interrupted = False
@@ -74,7 +74,7 @@ class Governor:
             if self._steps_left <= 0:
                 raise StepLimitError(f"the program took more than {limits.steps} steps")
             fuel = min(fuel, self._steps_left)
-        if limits.depth is not None:
+        if limits.depth is not None and self._depth is not None:
             depth = self._depth.of(state.kont, limits.depth)
             if depth > limits.depth:
                 raise DepthLimitError(f"recursion deeper than {limits.depth} frames")

@@ -16,7 +16,7 @@ from sxpy.errors import EvalError
 from sxpy.host import PENDING
 from sxpy.machine.conditions import raise_error
 from sxpy.machine.procedures import control
-from sxpy.machine.state import CONTINUE, PERFORM, SUSPENDED, Kont, Transition, native
+from sxpy.machine.state import CONTINUE, PERFORM, SUSPENDED, Kont, Transition, native, pass_on
 
 ROOM = 200
 """Calls that must still have room on Python's stack: who knows how deep a host nests them."""
@@ -73,5 +73,6 @@ def _call(local: dict[str, Any]) -> tuple[Any, list[Any]]:
     return following
 
 
+PERFORMED.run = pass_on
 perform.direct = perform_now
 WAITING[perform_now.__code__] = Waiting(_frame, _call)

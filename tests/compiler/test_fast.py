@@ -10,7 +10,8 @@ import pytest
 from sxpy.compiler.choose import machine_for
 from sxpy.compiler.emit import compile_block
 from sxpy.compiler.fast import FastMachine
-from sxpy.compiler.runners import call
+from sxpy.compiler.runners import as_blocks, call
+from sxpy.core.direct import leave
 from sxpy.data import Closure
 from sxpy.errors import EvalError
 from sxpy.interpreter import Interpreter
@@ -150,3 +151,53 @@ def test_which_machine_runs(
 ) -> None:
     monkeypatch.setenv("SX_TIER", tier)
     assert type(machine_for(Interpreter(), limits)) is kind
+
+
+def as_frames(made: Interpreter, *names: str) -> None:
+    """Have these functions run as blocks, as those do that are left all the time."""
+    for name in names:
+        template = made.lookup(name).template
+        template.become(leave)
+        template.entry.run = as_blocks(template.entry)
+
+
+@pytest.mark.parametrize("count", range(4))
+def test_a_call_of_anything_is_compiled(count: int) -> None:
+    arguments = " ".join(["x"] * count)
+    made = interpreter("fast")
+    made.eval(f"(define (f g x) (g {arguments})) (define (own y) (fn (&rest xs) (list y xs)))")
+    assert compile_block(made.lookup("f").template.entry, call) is not None
+    as_frames(made, "f")
+    listed = f"({' '.join(['5'] * count)})" if count else "()"
+    assert inspect(made.eval("(f (own 7) 5)")) == f"(7 {listed})"
+    assert inspect(made.eval("(f list 5)")) == listed
+
+
+@pytest.mark.parametrize("body", ["(perform x)", "(+ 1 (perform x))", "(guard (e (true 9)) (perform x))"])
+def test_a_perform_of_a_block_is_that_of_tier_0(body: str) -> None:
+    def runs(machine: str) -> list[Any]:
+        made = interpreter(machine)
+        made.eval(f"(define (f x) {body})\n(define (g x)\n  (* 2 (f x)))", "p.sx")
+        if machine == "fast":
+            as_frames(made, "f", "g")
+        run = made.start("(g 20)", "q.sx")
+        state = run.state
+        found = [run.request, state.phase, [str(frame) for frame in state.backtrace()]]
+        found += [run.resume(4).value, run.resume(5).value]
+        try:
+            found.append(run.resume_error("no").value)
+        except EvalError as error:
+            found += [error.message, str(error.place), [str(frame) for frame in error.backtrace]]
+        return found
+
+    assert runs("fast") == runs("tier 0")
+    assert runs("fast")[0] == 20
+
+
+def test_a_perform_that_is_defined_anew_is_called() -> None:
+    made = interpreter("fast")
+    made.eval("(define (f x) (perform x))")
+    as_frames(made, "f")
+    assert made.start("(f 1)").request == 1
+    made.eval("(define (perform x) (list x))")
+    assert inspect(made.eval("(f 1)")) == "(1)"
