@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol, runtime_checkable
 
-from sxpy.data import Dict, is_list
+from sxpy.data import Dict, List, MutableList
 from sxpy.errors import UnknownOperationError
 
 
@@ -51,7 +51,10 @@ def operation_of(request: Any) -> tuple[str | None, list[Any]]:
     plain = request.plain
     get: Callable[[str], Any] = request.get if plain is None else plain.get
     name, args = get("op"), get("args")
-    return (name if isinstance(name, str) else None), (list(args) if is_list(args) else [])
+    operation = name if isinstance(name, str) else None
+    if isinstance(args, List):
+        return operation, args.to_list()
+    return operation, list(args.items) if isinstance(args, MutableList) else []
 
 
 class Hosts:
