@@ -8,6 +8,9 @@ Every term is one line, so the line of an exception names the term. A line compu
 primitives, which can be computed again: when anything in it raises — a nil where Python wants a number, an
 error of the program — the term is done once more by tier 0, which gives the value or the proper error. An
 expression with a primitive that is not pure is left to tier 0 from the start.
+
+A jump to a function of the same code, such as a loop's, is **fused**: the body of the function follows, with
+the slots of its own, for as long as that function runs as blocks do.
 """
 
 from __future__ import annotations
@@ -22,18 +25,24 @@ from sxpy.core import ir
 from sxpy.core.controls import CONTROLS
 from sxpy.data import Continuation
 
+FUSE, FUSED_LINES = 2, 60
+"""Functions that may be written one into the other, and lines after which none is."""
+
 _CALL_CC, _PERFORM = CONTROLS["call/cc"], CONTROLS["perform"]
 
 
 class _Emitter(Expressions):
     """Writes one block."""
 
-    def __init__(self, block: ir.Block) -> None:
+    def __init__(self, block: ir.Block, fuse: int) -> None:
         super().__init__()
         self.block = block
+        self.fuse = fuse
         self.info = Info(block)
         self.lines: list[str] = []
         self.loops = False
+        self.within = [block]
+        """The block, and the functions that are written into it where the path is."""
 
     # -- the frame ---------------------------------------------------------------------------------
 
@@ -126,11 +135,14 @@ class _Emitter(Expressions):
         again = all(is_pure(part) for part in (term.head, *term.arguments))
         emit = self.pure if again else lambda part: self.slow(part, depth)
         count = len(term.arguments)
+        known = self.known(term)
         names = [f"a{index}" for index in range(count)]
         for name, argument in zip(names, term.arguments, strict=True):
             self.line(f"{name} = {emit(argument)}", indent, term, depth, again=again)
         self.line(f"h = {emit(term.head)}", indent, term, depth, again=again)
         listed = "".join(f"{name}, " for name in names)
+        if known is not None:
+            self.fused(known, f"{listed}*h.free", indent, term, depth)
         self.line(f"if type(h) is Closure and h.template.exact == {count}:", indent, term, depth)
         inner = indent + 1
         if self.may_be_self(term, count):
@@ -163,14 +175,46 @@ class _Emitter(Expressions):
             return
         if isinstance(head, ir.Global) and head.cell.value is _CALL_CC:
             test = f"if h is {self.name(_CALL_CC)} and type(a0) is Closure and a0.template.exact == 1:"
-            taken = f"({self.name(Continuation)}(K, m.dynamic), *a0.free)"
+            taken = f"{self.name(Continuation)}(K, m.dynamic), *a0.free"
             self.line(test, indent, term, depth)
-            self.line(f"return a0.template.entry.run, {taken}, K", indent + 1, term, depth)
+            taker = term.arguments[0]
+            if isinstance(taker, ir.NewClosure) and self.may_fuse(taker.template, 1):
+                self.fused(taker.template, taken, indent + 1, term, depth)
+            self.line(f"return a0.template.entry.run, ({taken}), K", indent + 1, term, depth)
             return
         kind = self.name(Continuation)
         test = f"if type(h) is {kind} and h.dynamic is m.dynamic and not h.delimited:"
         self.line(test, indent, term, depth)
         self.line("return h.kont[0].run, a0, h.kont", indent + 1, term, depth)
+
+    def known(self, term: ir.Jump) -> ir.Template | None:
+        """The function that a jump goes to, if that is one of the same code and may be written here."""
+        head = term.head
+        if not isinstance(head, ir.Slot):
+            return None
+        template = self.block.code.functions.get(head.var)
+        return template if template is not None and self.may_fuse(template, len(term.arguments)) else None
+
+    def may_fuse(self, template: ir.Template, count: int) -> bool:
+        """Whether the body of a function may be written here: it takes that many, and there is room."""
+        if template.exact != count or template.entry in self.within:
+            return False
+        return len(self.within) <= self.fuse and len(self.lines) <= FUSED_LINES
+
+    def fused(self, template: ir.Template, given: str, indent: int, term: ir.Term, depth: int) -> None:
+        """The body of a function that a jump goes to, for as long as it runs as blocks do: saves a bounce."""
+        entry = template.entry
+        block = self.name(entry)
+        self.line(f"if {block}.run is {block}.frames:", indent, term, depth)
+        slots = len(entry.inputs) + len(entry.captured)
+        names = "".join(f"s{index}, " for index in range(slots))
+        if names:
+            self.line(f"{names}= {given}", indent + 1, term, depth)
+        shared = self.name(template)
+        self.line(f"if {shared}.count is not None: {shared}.count[0] += 1", indent + 1, term, depth)
+        self.within.append(entry)
+        self.terms(entry.body, slots, indent + 1)
+        self.within.pop()
 
     def may_be_self(self, term: ir.Jump, count: int) -> bool:
         """Whether a jump may go to the function that this block is the entry of."""
@@ -206,9 +250,11 @@ class _Emitter(Expressions):
 
 def compile_block(block: ir.Block, call: Any) -> ir.Runner | None:
     """The compiled function of a block; None when it is left to tier 0. `call` makes any call."""
-    emitter = _Emitter(block)
-    emitter.globals["CALL"] = call
-    try:
-        return emitter.function()
-    except (Unfit, SyntaxError, RecursionError, MemoryError):
-        return None
+    for fuse in (FUSE, 0):
+        emitter = _Emitter(block, fuse)
+        emitter.globals["CALL"] = call
+        try:
+            return emitter.function()
+        except (Unfit, SyntaxError, RecursionError, MemoryError):
+            continue
+    return None

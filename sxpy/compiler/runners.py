@@ -25,6 +25,8 @@ Next = tuple[Any, Any, Any]
 class Stop(Exception):
     """The trampoline has come to a transition that it cannot go on from: the end, or a suspension."""
 
+    __slots__ = ("control", "kont", "phase")
+
     def __init__(self, phase: str, control: Any, kont: Kont) -> None:
         self.phase = phase
         self.control = control

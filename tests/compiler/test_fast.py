@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from sxpy.compiler.choose import machine_for
 from sxpy.compiler.emit import compile_block
 from sxpy.compiler.fast import FastMachine
 from sxpy.compiler.runners import as_blocks, call
-from sxpy.core.direct import leave
+from sxpy.core.direct import Direct, leave
+from sxpy.core.ir import Template
 from sxpy.data import Closure
 from sxpy.errors import EvalError
 from sxpy.interpreter import Interpreter
@@ -22,10 +24,19 @@ from sxpy.printer import inspect
 VECTORS = Path(__file__).resolve().parents[1] / "vectors" / "language.txt"
 
 
+class OnlyBlocks(FastMachine):
+    """A machine on which every function is as one that direct code was left in all the time."""
+
+    def direct_for(self, template: Template) -> Direct:
+        template.become(leave)
+        return leave
+
+
 def interpreter(machine: str) -> Interpreter:
     """An interpreter in which every block is compiled at its first run, or none ever is."""
     made = Interpreter(seed=1)
-    made._machine = FastMachine(made, hot=1) if machine == "fast" else Machine(made)
+    kinds = {"fast": partial(FastMachine, hot=1), "blocks": partial(OnlyBlocks, hot=1)}
+    made._machine = kinds.get(machine, Machine)(made)
     return made
 
 
@@ -75,13 +86,32 @@ PROGRAMS = [
     "(map (fn (x) (+ x {})) (list 1))",
     "(with-exception-handler (fn (e) 10) (fn () (+ 1 (raise-continuable 5))))",
     "(with-exception-handler (fn (e) 10) (fn () (+ 1 (raise 5))))",
+    # jumps to functions of the same code, which are written into blocks
+    "(define (step i) (* i i))\n(define (g n)\n  (let loop ((i 0) (sum 0))\n    (if (= i n) sum\n"
+    "  (let ((s (step i))) (loop (+ i 1) (+ sum s))))))\n(list (g 0) (g 1) (g 9))",
+    "(define (step i) (if (= i 3) {} i))\n(define (g n)\n  (let loop ((i 0) (sum 0))\n    (if (= i n)\n"
+    "sum\n      (loop (+ 1 i)\n  (+ sum (step i))))))\n(g 3)\n(+ 1 (g 5))",
+    "(define (step i) (if (= i 2) (set! inc (fn (x) (* x 100)))) i)\n(define (g n)\n"
+    "  (let loop ((i 0) (made (list)))\n"
+    "    (if (= i n) made (begin (step i) (loop (+ i 1) (append made (inc i)))))))\n(g 5)",
+    "(define (step i) i) (define (g n) (let outer ((i 0) (all (list))) (if (= i n) all"
+    " (let inner ((j 0)) (if (< j i) (begin (step j) (inner (+ j 1))) (begin (step i)"
+    " (outer (+ i 1) (append all (* 10 j)))))))))\n(g 5)",
+    "(define (g n) (define (even n) (if (= n 0) true (odd (- n 1)))) (define (odd n) (if (= n 0) false"
+    " (even (- n 1)))) (list (even n) (odd n)))\n(list (g 6) (g 7))",
+    "(define saved (list))\n(define (g n) (let loop ((i 0)) (if (< i n) (begin (call/cc (fn (k)"
+    " (set! saved (append saved k)) (if (= i 1) (k 5) i))) (loop (+ i 1))) (len saved))))\n"
+    "(define again 0)\n(define r (g 4))\n(set! again (+ again 1))\n"
+    "(if (< again 3) ((first saved) 1) (list r again))",
+    "(define (g x)\n  (let loop ((i 0))\n    (if (= i 2)\n        (call/cc (fn (k)\n  (+ i (car x))))\n"
+    "        (loop (+ i (list-ref (list 1 1) 0))))))\n(list 1 (g 5))",
 ]
 
 
 @pytest.mark.parametrize("text", [*LINES, *PROGRAMS])
 @pytest.mark.filterwarnings("ignore::sxpy.errors.SxWarning")
 def test_both_tiers_end_in_the_same(text: str) -> None:
-    assert ending("fast", text) == ending("plain", text)
+    assert ending("fast", text) == ending("blocks", text) == ending("plain", text)
 
 
 def test_what_was_printed_once_is_not_printed_again(capsys: pytest.CaptureFixture[str]) -> None:
