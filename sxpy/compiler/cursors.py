@@ -40,9 +40,11 @@ class Cursor:
 
     __slots__ = ("at", "by", "end", "items", "source")
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, before: Cursor | None = None) -> None:
         self.source = source
         self.items, self.at, self.end, self.by = (f"{source}{part}" for part in ("b", "i", "e", "s"))
+        if before is not None:  # another place in the same list
+            self.items, self.end, self.by = before.items, before.end, before.by
 
     def asked(self, function: Any, *, has_item: bool) -> str:
         """The text for a primitive that asks something of the list."""
@@ -121,31 +123,42 @@ def entry(cursor: Cursor, span_: str, stack_: str, kind: str, other: str) -> lis
 # -- variables ---------------------------------------------------------------------------------------
 
 
-def is_rest(expr: ir.Expr, var: Var) -> bool:
-    """Whether an expression is the rest of a variable."""
-    return isinstance(expr, ir.Primitive1) and expr.function is _REST and _is(expr.argument, var)
+def rest_of(expr: ir.Expr) -> Var | None:
+    """The variable whose rest an expression is."""
+    if isinstance(expr, ir.Primitive1) and expr.function is _REST and isinstance(expr.argument, ir.Slot):
+        return expr.argument.var
+    return None
 
 
-def walked(inputs: Sequence[Var], body: ir.Term, loops: Loops, rounds: list[ir.Jump]) -> list[Var]:
-    """The variables of a loop that can be cursors. `rounds` are the calls that begin its next round."""
-    taken = [var for at, var in enumerate(inputs) if any(is_rest(jump.arguments[at], var) for jump in rounds)]
-    if not taken:
-        return []
-    for term, _ in steps(body, loops):
-        if not taken:
-            break
+Walked = dict[Var, Var]
+"""The variables that can be cursors, with the variable of the loop on whose list each of them is."""
+
+
+def walked(inputs: Sequence[Var], body: ir.Term, loops: Loops, rounds: Sequence[ir.Jump]) -> Walked:
+    """The cursors of a loop: some of its variables, and what is bound to the rest of one.
+
+    `rounds` are the calls that begin its next round.
+    """
+    roots: Walked = {var: var for var in inputs}
+    terms = [term for term, _ in steps(body, loops)]
+    for term in terms:
+        if isinstance(term, ir.Bind) and (root := roots.get(rest_of(term.expr) or term.var)) is not None:
+            roots[term.var] = root
+    moving, kept = set(), set()
+    for term in terms:
         parts = list(_parts(term, loops))
-        if any(term is jump for jump in rounds):
-            assert isinstance(term, ir.Jump)
-            given = zip(inputs, term.arguments, strict=True)
-            parts = [part for var, part in given if not (_is(part, var) or is_rest(part, var))]
-        used = _kept(parts)
-        taken = [var for var in taken if var not in used]
-    return taken
-
-
-def _is(expr: ir.Expr, var: Var) -> bool:
-    return isinstance(expr, ir.Slot) and expr.var is var
+        if isinstance(term, ir.Bind) and term.var in roots:
+            continue
+        if isinstance(term, ir.Jump) and any(term is jump for jump in rounds):
+            parts = []
+            for var, part in zip(inputs, term.arguments, strict=True):
+                before = rest_of(part) or (part.var if isinstance(part, ir.Slot) else None)
+                if before is None or roots.get(before) is not var:
+                    parts.append(part)
+                elif before is not var or not isinstance(part, ir.Slot):
+                    moving.add(var)
+        kept |= {roots[var] for var in _kept(parts) if var in roots}
+    return {var: root for var, root in roots.items() if root in moving and root not in kept}
 
 
 def _parts(term: ir.Term, loops: Loops) -> Iterator[ir.Expr]:

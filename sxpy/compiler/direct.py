@@ -96,9 +96,9 @@ class _DirectEmitter(Rounds):
         if self.looping:
             inputs = block.inputs[: template.arity]
             rounds = [term for term, waiting in self.own_calls() if not waiting]
-            for var in walked(inputs, block.body, self.loops, rounds):
-                self.walk(var, indent, Point(block.body, tuple(slots), ()))
-                slots = [self.hold(var) for var in (*block.inputs, *block.captured)]
+            found = walked(inputs, block.body, self.loops, rounds)
+            self.walk(found, indent, Point(block.body, tuple(slots), ()))
+            slots = [self.hold(var) for var in (*block.inputs, *block.captured)]
             self.loop(template, slots, indent, goal)
         else:
             self.count(template, indent)
@@ -153,6 +153,8 @@ class _DirectEmitter(Rounds):
         while True:
             point = Point(term, tuple(slots), goal.waiting)
             match term:
+                case ir.Bind() if term.var in self.places:
+                    slots.append(self.place(term, indent, point))
                 case ir.Bind():
                     local = self.variable(term.var)
                     self.into(local, term.expr, indent, point)
@@ -319,8 +321,7 @@ class _DirectEmitter(Rounds):
                 return calls
             entry = made.template.entry
             rounds = self.rounds(head.var, entry.body)
-            for var in walked(entry.inputs, entry.body, self.loops, rounds):
-                self.walk(var, indent, point)
+            self.walk(walked(entry.inputs, entry.body, self.loops, rounds), indent, point)
             inputs = [self.hold(var) for var in (*entry.inputs, *entry.captured)]
             self.running[head.var] = self.level + 1
             self.loop(made.template, inputs, indent, goal)

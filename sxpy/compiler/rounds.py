@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sxpy.compiler import inline, inplace
-from sxpy.compiler.cursors import Cursor, Known, cursor_of, entry, is_rest, list_at
+from sxpy.compiler.cursors import Cursor, Known, Walked, cursor_of, entry, list_at, rest_of
 from sxpy.compiler.expressions import MAX_INDENT, MAX_LINES, Expressions, Unfit, is_pure
 from sxpy.compiler.kinds import Kinds
 from sxpy.compiler.loops import variables
@@ -34,6 +34,8 @@ class Rounds(Expressions):
         self.lines: list[str] = []
         self.held: dict[Var, Held] = {}
         self.kinds: Kinds = {}
+        self.places: set[Var] = set()
+        """The variables that are cursors from where they get their value on."""
         self.with_item: Known = frozenset()
         """The cursors that have an item, where the path is."""
 
@@ -66,7 +68,36 @@ class Rounds(Expressions):
                 return inline.Operand(held.asked(function, has_item=var in self.with_item), kind)
         return super().primitive(function, arguments)
 
-    def walk(self, var: Var, indent: int, point: Point) -> None:
+    def cursor(self, var: Var) -> Cursor:
+        """The cursor that is a variable."""
+        held = self.held[var]
+        assert isinstance(held, Cursor)
+        return held
+
+    def moved(self, expr: ir.Expr) -> tuple[str, bool]:
+        """The place of the rest of a cursor, and whether it certainly does not raise."""
+        before = rest_of(expr)
+        assert before is not None
+        has_item = before in self.with_item
+        return self.cursor(before).moved(has_item=has_item), has_item
+
+    def place(self, term: ir.Bind, indent: int, point: Point) -> Cursor:
+        """Bind a variable to the rest of a cursor."""
+        before = rest_of(term.expr)
+        assert before is not None
+        made = Cursor(self.variable(term.var), self.cursor(before))
+        self.mark(f"{made.at} = {self.moved(term.expr)[0]}", indent, point)
+        self.held[term.var] = made
+        return made
+
+    def walk(self, found: Walked, indent: int, point: Point) -> None:
+        """From here on the lists in variables of a loop are cursors."""
+        self.places |= found.keys()
+        for var, root in found.items():
+            if var is root:
+                self.enter(var, indent, point)
+
+    def enter(self, var: Var, indent: int, point: Point) -> None:
         """From here on the list in a variable is a cursor."""
         cursor = Cursor(self.variable(var))
         span, stack, other = self.name(Span), self.name(Stack), self.name(cursor_of)
@@ -104,9 +135,13 @@ class Rounds(Expressions):
             held = self.held.get(var)
             if not isinstance(held, Cursor):
                 given.append((var, part))
-            elif is_rest(part, var):
-                has_item = var in self.with_item
-                (safe if has_item else risky)[held.at] = held.moved(has_item=has_item)
+            elif isinstance(part, ir.Slot):
+                place = self.cursor(part.var).at
+                if place != held.at:
+                    safe[held.at] = place
+            else:
+                text, is_safe = self.moved(part)
+                (safe if is_safe else risky)[held.at] = text
         changed = {var: part for var, part in given if self.is_changed(part, var)}
         for var, part in given:
             local = self.variable(var)
