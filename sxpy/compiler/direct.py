@@ -206,7 +206,7 @@ class _DirectEmitter(Rounds):
             held = self.hold(var)
             slots.append(held)
             if isinstance(held, str):
-                self.mark(f"{held} = Closure({self.name(made.template)}, ())", indent, point)
+                self.mark(f"{held} = closure_of({self.name(made.template)}, ())", indent, point)
         for var, made in zip(term.vars, term.closures, strict=True):
             held = self.hold(var)
             if isinstance(held, str) and made.captures:

@@ -103,7 +103,9 @@ class _Emitter(Expressions):
                     self.line(f"K = ({self.name(term.block)}, {live}K)", indent, term, depth)
                 case ir.Fix():
                     for made in term.closures:
-                        self.line(f"s{depth} = Closure({self.name(made.template)}, ())", indent, term, depth)
+                        self.line(
+                            f"s{depth} = closure_of({self.name(made.template)}, ())", indent, term, depth
+                        )
                         depth += 1
                     first = depth - len(term.closures)
                     for index, made in enumerate(term.closures):

@@ -12,7 +12,7 @@ from typing import Any
 
 from sxpy.compiler import inline
 from sxpy.core import ir
-from sxpy.data import UNBOUND, Box, Closure, Dict
+from sxpy.data import UNBOUND, Box, Closure, Dict, closure_of
 from sxpy.primitives import REGISTRY
 
 MAX_LINES = 400
@@ -48,6 +48,7 @@ class Expressions:
     def __init__(self) -> None:
         self.globals: dict[str, Any] = {
             "Closure": Closure,
+            "closure_of": closure_of,
             "Box": Box,
             "Dict": Dict,
             "UNBOUND": UNBOUND,
@@ -115,7 +116,7 @@ class Expressions:
                 return f"Box({self.pure(expr.content)})"
             case ir.NewClosure():
                 free = "".join([self.local(slot) + ", " for slot in expr.captures])
-                return f"Closure({self.name(expr.template)}, ({free}))"
+                return f"closure_of({self.name(expr.template)}, ({free}))"
         raise Unfit
 
     def constant(self, value: Any) -> str:

@@ -307,6 +307,8 @@ def _identical(call: Call) -> str:
     return f"({call.kept(0)} is {call.kept(1)} or {call.text()})"
 
 
+_WINDOWS = frozenset({Span, Stack})
+
 _CLASSES: dict[str, type] = {
     "string?": str,
     "symbol?": Symbol,
@@ -324,6 +326,11 @@ def _is_of(kind: type) -> Expansion:
 
 for _name, _kind in _CLASSES.items():
     _expands(_name, counts=[1])(_is_of(_kind))
+
+
+@_expands("list?", counts=[1])
+def _is_list(call: Call) -> str:
+    return f"(type({call.kept(0)}) in {call.name(_WINDOWS)} or {call.text()})"
 
 
 @_expands("number?", "integer?", counts=[1])
@@ -453,12 +460,11 @@ def _list(call: Call) -> str:
 @_expands("nth", "list-ref", counts=[2])
 def _nth(call: Call) -> str:
     given = call.settled()
-    (xs, *_), (index, *_) = call.operands
-    return call.unless(
-        f"{given}type({xs}) is {call.name(Span)} "
-        f"and type({index}) is int and 0 <= {index} < {xs}.high - {xs}.low",
-        f"{xs}.buffer[{xs}.low + {index}]",
-    )
+    (xs, *_), (index, kind, literal) = call.operands
+    integer = "" if kind is int else f"type({index}) is int and "
+    within = f"{'' if literal is not None and index == literal else '0 <= '}{index} < {xs}.high - {xs}.low"
+    test = f"{given}type({xs}) is {call.name(Span)} and {integer}{within}"
+    return call.unless(test, f"{xs}.buffer[{xs}.low + {index}]")
 
 
 @_expands("vector-ref", counts=[2])

@@ -14,7 +14,7 @@ from sxpy.compiler.info import INFO, Info
 from sxpy.core.direct import NOT_MADE, Allowance, leave
 from sxpy.core.ir import BIND, BRANCH, DO, FIX, JUMP, PUSH, Block, Runner, Template
 from sxpy.core.sites import Site
-from sxpy.data import Closure, Control, MutableList, Rope, Span, Stack, Vector
+from sxpy.data import Closure, Control, MutableList, Rope, Span, Stack, Vector, closure_of
 from sxpy.machine.state import APPLY, CONTINUE, NATIVES, PERFORM, SUSPENDED, Kont, Transition
 from sxpy.machine.step import make_closures
 
@@ -169,7 +169,7 @@ def gate(template: Template) -> Runner:
         d = machine.allowance or machine.new_allowance()
         if not d:
             return as_blocks(block)(machine, given, kont)
-        closure = Closure(template, given[inputs:]) if is_open else None
+        closure = closure_of(template, given[inputs:]) if is_open else None
         if has_rest:
             value = template.direct(d, closure, *given[: inputs - 1], *given[inputs - 1])
         else:

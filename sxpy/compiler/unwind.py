@@ -15,7 +15,7 @@ from sxpy.compiler.points import DirectInfo, Held, LoopClosure, Point
 from sxpy.compiler.runners import is_gate
 from sxpy.core.direct import WAITING, Waiting
 from sxpy.core.sites import Site
-from sxpy.data import UNBOUND, Closure, Primitive
+from sxpy.data import UNBOUND, Primitive, closure_of
 from sxpy.data.procedures import accepts, call_primitive
 from sxpy.machine.state import NEAR, Kont
 
@@ -109,7 +109,7 @@ def frames(machine: Any, at: Point | Waiting, site: Site | None, local: Local, k
 def value_of(local: Local, held: Held) -> Any:
     """The value that a slot holds."""
     if isinstance(held, LoopClosure):
-        closure = Closure(held.template, ())
+        closure = closure_of(held.template, ())
         closure.free = tuple([closure if item is held else value_of(local, item) for item in held.captures])
         return closure
     return local[held] if isinstance(held, str) else held.value(local)

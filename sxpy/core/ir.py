@@ -19,7 +19,7 @@ from weakref import WeakSet
 from sxpy.core.direct import Direct, not_made
 from sxpy.core.nodes import Node, Var
 from sxpy.core.sites import Site, noted, unbound
-from sxpy.data import UNBOUND, Box, Cell, Closure, Dict, Environment
+from sxpy.data import UNBOUND, Box, Cell, Dict, Environment, closure_of
 from sxpy.errors import InternalError, Sight, UnboundError
 from sxpy.reader.forms import Spot
 
@@ -332,7 +332,7 @@ class NewClosure(Expr):
         self.captures: tuple[Slot, ...] = ()
 
     def value(self, env: Env) -> Any:
-        return Closure(self.template, tuple([env[slot.index] for slot in self.captures]))
+        return closure_of(self.template, tuple([env[slot.index] for slot in self.captures]))
 
 
 # -- terms -----------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from sxpy.data.procedures import (
     Parameter,
     Primitive,
     Reraise,
+    closure_of,
 )
 from sxpy.data.symbols import Keyword, Symbol, keyword, symbol
 from sxpy.data.types import SX_TYPES, is_list, is_procedure, truthy, type_matches, type_of
@@ -94,6 +95,7 @@ __all__ = [
     "SxSet",
     "Symbol",
     "Vector",
+    "closure_of",
     "eq",
     "equal",
     "eqv",

@@ -29,6 +29,7 @@ from sxpy.data import (
     Parameter,
     Primitive,
     Reraise,
+    closure_of,
     from_list,
     type_matches,
 )
@@ -308,7 +309,7 @@ def _check_types(template: Template, args: list[Any]) -> None:
 
 def make_closures(term: Any, env: list[Any]) -> None:
     """Add the mutually recursive closures of a `Fix` to an environment."""
-    closures = [Closure(made.template, ()) for made in term.closures]
+    closures = [closure_of(made.template, ()) for made in term.closures]
     env.extend(closures)
     for closure, made in zip(closures, term.closures, strict=True):
         closure.free = tuple([env[slot.index] for slot in made.captures])

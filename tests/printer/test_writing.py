@@ -15,7 +15,6 @@ from sxpy.data import (
     AdtType,
     Bytevector,
     Char,
-    Closure,
     Condition,
     Dict,
     Environment,
@@ -33,6 +32,7 @@ from sxpy.data import (
     SxSet,
     Symbol,
     Vector,
+    closure_of,
     from_list,
     hash_key,
     keyword,
@@ -187,9 +187,9 @@ def test_a_closed_port_says_so() -> None:
 
 
 def test_functions_show_their_name_and_arity() -> None:
-    function = Closure(SimpleNamespace(name="add", arity=2, component=False), ())
+    function = closure_of(SimpleNamespace(name="add", arity=2, component=False), ())
     assert inspect(function) == "<lambda add/2>"
-    component = Closure(SimpleNamespace(name="~card", arity=0, component=True), ())
+    component = closure_of(SimpleNamespace(name="~card", arity=0, component=True), ())
     assert inspect(component) == "<component ~card/0>"
 
 
