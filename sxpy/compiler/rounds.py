@@ -205,6 +205,14 @@ class Rounds(Expressions):
                 inline.Operand(text, self.kind(part)) for text, part in zip(operands, parts, strict=True)
             ]
             changes.append((local, new, made, inline.expanded(self, function, shown).text))
+        if len(changes) == 1:  # nothing that may raise comes after it
+            ((local, _, made, slow),) = changes
+            self.mark(f"if {made.test}:", indent, point)
+            for line in made.effect:
+                self.plain(line, indent + 1)
+            self.plain("else:", indent)
+            self.mark(f"{local} = {slow}", indent + 1, point)
+            changes = []
         for _, new, made, slow in changes:
             self.mark(f"{new} = UNBOUND if {made.test} else {slow}", indent, point)
         for local, new, made, _ in changes:
