@@ -143,6 +143,7 @@ class FastMachine(Machine):
             except Exception as error:
                 try:
                     following, given, kont = self.recover(error, following, kont)
+                    fuel = max(fuel, 1)  # however short the slice: what comes next is what was to be done
                 except Stop as stop:
                     return self.stopped(stop)
 
@@ -197,7 +198,7 @@ class FastMachine(Machine):
     def resume_native(self, value: Any, frame: Any) -> Next:
         """Give a value to a native frame."""
         if frame[0].direct is not None and can_be_direct(frame[1]):
-            return resume, value, frame
+            return resume(self, value, frame)
         return self.next(*frame[0].resume(self, value, frame))
 
     # -- direct code -----------------------------------------------------------------------------------

@@ -231,3 +231,18 @@ def test_a_perform_that_is_defined_anew_is_called() -> None:
     assert made.start("(f 1)").request == 1
     made.eval("(define (perform x) (list x))")
     assert inspect(made.eval("(f 1)")) == "(1)"
+
+
+@pytest.mark.parametrize("levels", [1, 2, None])
+@pytest.mark.parametrize(
+    "text", ["(map (fn (x) (* x x)) (list 1 2 3))", "(reduce (fn (a b) (+ a b)) 0 (range 5))"]
+)
+def test_a_slice_of_one_block_gets_on(text: str, levels: int | None) -> None:
+    made = Interpreter()
+    machine = FastMachine(made, hot=1, levels=levels)
+    state = made._parse(text, "p.sx")
+    for _ in range(200):
+        if state.done:
+            break
+        state = machine.run(state, 1)
+    assert inspect(state.value) == {"m": "(1 4 9)", "r": "10"}[text[1]]
