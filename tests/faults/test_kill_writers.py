@@ -42,8 +42,8 @@ class Told:
 
     def take(self, stream: str, seq: int, data: Any) -> None:
         """An acknowledged event: nobody else may have been told this seq."""
-        assert seq not in self.events[stream], f"seq {seq} of {stream} was given twice"
-        self.events[stream][seq] = data
+        before = self.events[stream].setdefault(seq, data)
+        assert before is data, f"seq {seq} of {stream} was given twice: to {before} and to {data}"
         if stream == "shared":
             mark = f"mark {data[0]}"
             self.marks[mark] = max(self.marks.get(mark, 0), data[1])

@@ -312,7 +312,10 @@ class Process:
 
     def kill(self) -> None:
         """End it, as the kernel does when memory is short."""
-        os.kill(self.pid, signal.SIGKILL)
+        try:
+            os.kill(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            raise AssertionError(f"it ended by itself: {list(self.rest())[-3:]}") from None
 
     def one(self) -> Any:
         """The next thing it tells."""
