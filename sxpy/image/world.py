@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sxpy import prelude
-from sxpy.core.controls import CONTROLS
+from sxpy.core import code_parts
 from sxpy.core.ir import Code
 from sxpy.core.nodes import Call
 from sxpy.core.pool import Fields, Kind, is_value
@@ -376,21 +376,13 @@ class BuiltinKind(Kind):
         return found
 
 
-class ControlKind(Kind):
-    """`(control name)`: a control procedure."""
-
-    name = "control"
+class ControlKind(code_parts.ControlKind):
+    """`(control name)`: a control procedure; one that looks names up opens the world."""
 
     def fields(self, encoder: Any, value: Control) -> Iterable[Any]:
         if value.name in DYNAMIC:
             encoder.open_world()
-        return (value.name,)
-
-    def build(self, fields: Fields) -> Control:
-        found: Control | None = CONTROLS.get(fields.text())
-        if found is None:
-            raise fields.wrong(f"the name of a control procedure, not {fields.part[1]!r}")
-        return found
+        return super().fields(encoder, value)
 
 
 class HostKind(Kind):

@@ -7,17 +7,14 @@ from collections.abc import Iterable
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
-from prompt_toolkit.enums import DEFAULT_BUFFER
-from prompt_toolkit.filters import has_focus
 from prompt_toolkit.history import History
 from prompt_toolkit.input import Input
-from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.output import Output
 
 from sxpy.cli.debug.commands import COMMANDS
 from sxpy.cli.debug.conversation import PROMPT, Conversation
 from sxpy.cli.repl.history import open_history
-from sxpy.cli.repl.tokens import indentation
+from sxpy.cli.repl.terminal import keys_for
 
 _STOP = frozenset(" \t\n()[]{}\"';,`")
 
@@ -56,26 +53,10 @@ def line_editor(
         history=history,
         completer=CommandCompleter(conversation),
         complete_while_typing=False,
-        key_bindings=_keys(conversation),
+        key_bindings=keys_for(conversation.incomplete),
         input=input,
         output=output,
     )
-
-
-def _keys(conversation: Conversation) -> KeyBindings:
-    keys = KeyBindings()
-
-    @keys.add("enter", filter=has_focus(DEFAULT_BUFFER))
-    def enter(event: KeyPressEvent) -> None:
-        buffer = event.current_buffer
-        if buffer.complete_state is not None and buffer.complete_state.current_completion is not None:
-            buffer.complete_state = None  # the chosen completion stands
-        elif conversation.incomplete(buffer.text):
-            buffer.insert_text("\n" + " " * indentation(buffer.document.text_before_cursor))
-        else:
-            buffer.validate_and_handle()
-
-    return keys
 
 
 class CommandCompleter(Completer):

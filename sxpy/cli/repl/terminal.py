@@ -7,6 +7,7 @@ not; Alt-Enter always begins one. Ctrl-C drops the input, or stops the program t
 from __future__ import annotations
 
 import platform
+from collections.abc import Callable
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.enums import DEFAULT_BUFFER
@@ -73,7 +74,8 @@ def _continuation(width: int, line_number: int, wrap_count: int) -> StyleAndText
     return [("class:continuation", " " * width if wrap_count else CONTINUATION.rjust(width))]
 
 
-def _keys(repl: Repl) -> KeyBindings:
+def keys_for(incomplete: Callable[[str], bool]) -> KeyBindings:
+    """Keys: Enter ends the input, unless a completion is being chosen or the input is incomplete."""
     keys = KeyBindings()
 
     @keys.add("enter", filter=has_focus(DEFAULT_BUFFER))
@@ -81,14 +83,20 @@ def _keys(repl: Repl) -> KeyBindings:
         buffer = event.current_buffer
         if buffer.complete_state is not None and buffer.complete_state.current_completion is not None:
             buffer.complete_state = None  # the chosen completion stands
-        elif repl.incomplete(buffer.text):
-            new_line(event)
+        elif incomplete(buffer.text):
+            _new_line(event)
         else:
             buffer.validate_and_handle()
 
-    @keys.add("escape", "enter", filter=has_focus(DEFAULT_BUFFER))
-    def new_line(event: KeyPressEvent) -> None:
-        buffer = event.current_buffer
-        buffer.insert_text("\n" + " " * indentation(buffer.document.text_before_cursor))
+    return keys
 
+
+def _new_line(event: KeyPressEvent) -> None:
+    buffer = event.current_buffer
+    buffer.insert_text("\n" + " " * indentation(buffer.document.text_before_cursor))
+
+
+def _keys(repl: Repl) -> KeyBindings:
+    keys = keys_for(repl.incomplete)
+    keys.add("escape", "enter", filter=has_focus(DEFAULT_BUFFER))(_new_line)
     return keys
