@@ -19,6 +19,8 @@ has passed is whole, and synced. Next: `hosts/sxpy_hosts/recovery.py`, `hosts/sx
 
 from __future__ import annotations
 
+import contextlib
+
 from sxpy.port import File, Port, SyncError, read_exactly, write_all
 from sxpy_hosts import lines
 from sxpy_hosts.errors import StoreDamage, StoreIOError, StorePoisoned, poisoned
@@ -77,25 +79,35 @@ class Journal:
         Another process may be writing, so bytes that are no whole record are not there yet; `torn` tells
         whoever has the write lock that there are some. Raises StoreDamage, OSError.
         """
-        while self._open():
-            assert self._file is not None
-            self._follow_segment(self._file, layer)
-            if not self.sealed or not self.is_passed():
-                break
-            self._enter(self.segment + 1)
+        file = self._opened()
+        while file is not None:
+            self._follow_segment(file, layer)
+            file = self._pass() if self.sealed else None
 
     def is_passed(self) -> bool:
         """Whether there is a segment after this one."""
         return self._port.exists(segment_path(self.segment + 1))
 
-    def _open(self) -> bool:
+    def _opened(self) -> File | None:
+        """The segment; None when it has not been begun."""
         if self._file is None:
-            try:
-                self._file = self._port.open(segment_path(self.segment))
-            except FileNotFoundError:
-                return False
-            self._writable = False
-        return True
+            with contextlib.suppress(FileNotFoundError):
+                self._file, self._writable = self._port.open(segment_path(self.segment)), False
+        return self._file
+
+    def _pass(self) -> File | None:
+        """Go on to the segment after this one; None when there is none, and then nothing changes.
+
+        It is opened before it is entered: whoever only saw its name, and entered it when others had
+        settled and removed it, would take it for one that is to be begun.
+        """
+        try:
+            file = self._port.open(segment_path(self.segment + 1))
+        except FileNotFoundError:
+            return None
+        self._enter(self.segment + 1)
+        self._file = file
+        return file
 
     def _enter(self, segment: int) -> None:
         self.close()

@@ -22,6 +22,7 @@ from sxpy_hosts.manifest import read_manifest
 from sxpy_hosts.resting import Resting
 
 ATTEMPTS = 5
+"""How often a root that stays as it is must look damaged to be so."""
 PAUSE = 0.0005
 """Seconds between attempts, times the number of the attempt."""
 
@@ -44,14 +45,20 @@ class Root:
 
 def read_root(port: Port, *, patient: bool) -> Root:
     """Read the root; `patient` when other processes may be writing. Raises StoreDamage, OSError."""
-    for attempt in range(1, ATTEMPTS + 1):
+    number, attempt = -1, 0
+    while True:
         try:
             return _read_root(port)
         except (StoreDamage, FileNotFoundError):
-            if not patient or attempt == ATTEMPTS:
+            if not patient:
                 raise
+            now = read_manifest(port).number
+            # Others who got on may have been the reason each time.
+            attempt = attempt + 1 if now == number else 1
+            if attempt == ATTEMPTS:
+                raise
+            number = now
             time.sleep(PAUSE * attempt)
-    raise AssertionError("the last attempt returns or raises")
 
 
 def _read_root(port: Port) -> Root:
@@ -68,6 +75,8 @@ def _read_root(port: Port) -> Root:
             # It had its first record on the disk before the marker or the manifest named it.
             lost = "the first record is gone" if port.exists(first) else "the file is missing"
             raise StoreDamage(f"{port.root}/{first}", 0, lost)
+        if journal.sealed and read_manifest(port).number != manifest.number:
+            raise StoreDamage(journal.path, journal.end, "the segment after this one is gone")
     except BaseException:
         journal.close()
         raise

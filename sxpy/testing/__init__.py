@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         SyncError,
         every_crash,
         every_error,
+        every_turn,
     )
     from sxpy.testing.servicer import ServicerCheck, check_servicer, servicer_checks
 
@@ -37,6 +38,7 @@ __all__ = [
     "check_servicer",
     "every_crash",
     "every_error",
+    "every_turn",
     "servicer_checks",
 ]
 

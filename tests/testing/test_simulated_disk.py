@@ -14,7 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sxpy.port import Port, read_all, replace_file, write_all
-from sxpy.testing import Crash, Fault, SimulatedDisk, SimulatedPort, SyncError, every_crash, every_error
+from sxpy.testing import (
+    Crash,
+    Fault,
+    SimulatedDisk,
+    SimulatedPort,
+    SyncError,
+    every_crash,
+    every_error,
+    every_turn,
+)
 from sxpy_hosts.port import RealPort
 
 # -- like a real one -------------------------------------------------------------------------------------
@@ -268,6 +277,28 @@ def test_every_error_fails_each_call_once_or_from_there_on() -> None:
 
     assert {tuple(stop.done) for stop in every_error(twice)} == {(None, "b"), ("a", None)}
     assert {tuple(stop.done) for stop in every_error(twice, lasting=True)} == {(None, None), ("a", None)}
+
+
+def test_every_turn_lets_others_act_before_each_call_once() -> None:
+    def other(disk: SimulatedDisk) -> None:
+        turns.append(len(disk.trace))
+        replace_file(disk.port(), "c", b"2")
+
+    turns: list[int] = []
+    stops = list(every_turn(two_files, other))
+    assert [stop.call for stop in stops] == CALLS_OF_TWO_FILES
+    assert turns == list(range(1, 13))
+    for stop in stops:
+        assert (stop.done, stop.raised) == (["a", "b"], None)
+        assert stop.disk.files() == {"a": b"1", "b": b"1", "c": b"2"}
+
+
+def test_a_file_that_another_process_makes_in_its_turn_is_found() -> None:
+    def look(port: SimulatedPort, done: list[Any]) -> None:
+        done.append(port.open("a").size())
+
+    stop = next(every_turn(look, lambda disk: replace_file(disk.port(), "a", b"123")))
+    assert stop.done == [3]
 
 
 def test_what_a_workload_does_not_handle_is_kept_for_the_check() -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from sxpy.port import File, Port, SyncError
 from sxpy.testing.disk.machine import Crash, Fault, SimulatedDisk, SimulatedPort
-from sxpy.testing.disk.stops import Stop, every_crash, every_error
+from sxpy.testing.disk.stops import Stop, every_crash, every_error, every_turn
 
 __all__ = [
     "Crash",
@@ -26,4 +26,5 @@ __all__ = [
     "SyncError",
     "every_crash",
     "every_error",
+    "every_turn",
 ]

@@ -16,7 +16,7 @@ import copy
 import errno
 import os
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Never
 
@@ -41,13 +41,15 @@ class Fault:
     `error` None: the process stops there, a write having been taken in part. Else the call raises this
     `errno`; a write may be taken in part then too. With `lasting`, so does every later call that changes the
     disk (that needs room, when the error is that of a full disk). `interrupt` is raised instead, as by a
-    signal handler, and the process goes on.
+    signal handler, and the process goes on. Or it is no fault: `turn` is called, in which other processes
+    may do what they like, and then the call happens.
     """
 
     at: int
     error: int | None = None
     lasting: bool = False
     interrupt: BaseException | None = None
+    turn: Callable[[], object] | None = None
 
     def meets(self, number: int, call: str) -> bool:
         """Whether it happens at this call."""
@@ -147,7 +149,13 @@ class SimulatedDisk:
         self.calls += 1
         self.trace.append(f"{call} {path}".rstrip())
         fault = self.fault
-        return fault if fault is not None and fault.meets(self.calls, call) else None
+        if fault is None or not fault.meets(self.calls, call):
+            return None
+        if fault.turn is not None:
+            self.fault = None
+            fault.turn()
+            return None
+        return fault
 
     def directory(self, name: str, path: str) -> Directory:
         """A directory, for the sake of a path in it. Raises FileNotFoundError, NotADirectoryError."""
@@ -219,8 +227,8 @@ class SimulatedPort:
 
     def open(self, path: str, *, write: bool = False, create: bool = False) -> SimulatedFile:
         directory, name = self._place(path)
+        self._enter("create" if create and name not in directory.cache else "open", path)
         inode = directory.cache.get(name)
-        self._enter("create" if create and inode is None else "open", path)
         if inode is None:
             if path in self.disk.directories():
                 raise _error(errno.EISDIR, f"{self.root}/{path}")

@@ -1,4 +1,4 @@
-"""Loops that meet every call of a workload: the machine stops there, or the call fails.
+"""Loops that meet every call of a workload: the machine stops there, the call fails, or another's turn comes.
 
 A workload is a function of a port and of a list, on which it notes what it was told had been done. Each
 round begins from the same disk and ends at the next call; the loop is over when the workload comes through.
@@ -11,6 +11,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -47,7 +48,7 @@ def every_crash(
     leave calls out: of a long workload every seventh, from another one each time.
     """
     for at in count(first, step):
-        stop = _round(work, disk, Fault(at), at)
+        stop = _round(work, _machine(disk, at), Fault(at))
         if stop is None:
             return
         if power:
@@ -70,7 +71,7 @@ def every_error(
     With `power` the machine stops afterwards. The rest as in `every_crash`.
     """
     for at in count(first, step):
-        stop = _round(work, disk, Fault(at, error, lasting=lasting), at)
+        stop = _round(work, _machine(disk, at), Fault(at, error, lasting=lasting))
         if stop is None:
             return
         if power:
@@ -78,9 +79,33 @@ def every_error(
         yield stop
 
 
-def _round(work: Work, disk: SimulatedDisk | None, fault: Fault, seed: int) -> Stop | None:
+def every_turn(
+    work: Work,
+    other: Callable[[SimulatedDisk], object],
+    disk: SimulatedDisk | None = None,
+    *,
+    first: int = 1,
+    step: int = 1,
+) -> Iterator[Stop]:
+    """Give other processes their turn right before every call of `work`, as a system does when it likes.
+
+    `other` is handed the machine, opens ports of its own, and does what it will; then `work` goes on, to its
+    end. What `other` raises is raised to `work` in the place of the call. The rest as in `every_crash`.
+    """
+    for at in count(first, step):
+        machine = _machine(disk, at)
+        stop = _round(work, machine, Fault(at, turn=partial(other, machine)))
+        if stop is None:
+            return
+        yield stop
+
+
+def _machine(disk: SimulatedDisk | None, seed: int) -> SimulatedDisk:
+    return disk.copy(seed) if disk is not None else SimulatedDisk(seed)
+
+
+def _round(work: Work, machine: SimulatedDisk, fault: Fault) -> Stop | None:
     """One round; None when the workload ended before the call."""
-    machine = disk.copy(seed) if disk is not None else SimulatedDisk(seed)
     machine.fault = fault
     done: list[Any] = []
     raised: BaseException | None = None
