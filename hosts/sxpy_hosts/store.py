@@ -20,8 +20,10 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from typing import TypeVar
 
 from sxpy.port import Port, SyncError
@@ -59,7 +61,7 @@ SEGMENT = 1 << 22
 TOUCHED = 512
 """… or this many streams with a log of their own were written to, each of which costs a sync."""
 ATTEMPTS = 5
-"""How often a read is tried again that met another process in the middle of its work."""
+"""How often at least a read is tried that meets other processes in the middle of their work."""
 
 
 class Store:
@@ -70,7 +72,8 @@ class Store:
     ) -> None:
         """Open what is there; nothing is created before the first commit.
 
-        `wait` is how many seconds a commit waits for another process's. `exclusive` holds the write lock
+        `wait` is how many seconds a commit waits for another process's, and a read for one that keeps
+        rewriting what it reads. `exclusive` holds the write lock
         until `close`. Raises StoreDamage, StoreFormatError, StoreIOError, StoreLocked.
         """
         self.port = port
@@ -79,6 +82,7 @@ class Store:
         self._read_only = read_only
         self._exclusive = exclusive and not read_only
         self._lock = WriteLock(port, wait)
+        self._wait = wait
         self._queue = Queue(self._serve, self._checkpoint_if_due)
         self._state = threading.RLock()
         self._writing = False
@@ -113,7 +117,8 @@ class Store:
 
     def read(self, work: Callable[[View], T]) -> T:
         """The value of `work` on all that is durable now. Raises what `work` raises, and StoreError."""
-        for _ in range(ATTEMPTS):
+        deadline = time.monotonic() + self._wait
+        for attempt in count(1):
             with self._state, self._translated("read"):
                 self._check_usable()
                 if not self._writing:
@@ -127,6 +132,8 @@ class Store:
                 except FileNotFoundError as error:
                     if not self._is_stale():
                         raise StoreDamage(str(error.filename), 0, "the file is missing") from error
+            if attempt >= ATTEMPTS and time.monotonic() > deadline:
+                break
             self._queue.do(Ticket(self._reload, alone=True))
         raise StoreError(f"{self.port.root}: other processes rewrite the store faster than it can be read")
 
@@ -199,9 +206,7 @@ class Store:
 
     def _commit_group(self, tickets: list[Ticket]) -> None:
         with self._state, self._translated("commit to"):
-            self._catch_up()
-            if self._root.format is None:
-                self._create()
+            self._get_ready()
             group, lines = self._run(tickets)
             if not lines:
                 return
@@ -216,7 +221,8 @@ class Store:
             self._poison = error
             raise
         except StoreIOError:
-            self._doubtful = False  # nothing was written
+            # Nothing was written. But a segment that was not begun cannot be followed: others may begin it.
+            self._doubtful = self._root.journal.end == 0
             raise
         finally:
             self._writing = False
@@ -263,10 +269,19 @@ class Store:
             group.merge(draft.layer)
             lines += draft.lines
 
+    def _get_ready(self) -> None:
+        """With the write lock: see that there is a store, and that it is as a writer needs it."""
+        self._catch_up()
+        if self._root.format is None:
+            self._create()
+            self._catch_up()
+
     def _catch_up(self) -> None:
         """With the write lock: know all commits, and leave no torn write behind them."""
         if not self._exclusive or self._doubtful or not self._tidy:
             self._refresh()
+        if not self._tidy and self._is_superseded():
+            self._reload()
         journal = self._root.journal
         if journal.torn:
             done = journal.mend()
@@ -338,10 +353,7 @@ class Store:
 
     def _rewrite(self, plan: Callable[[Resting], tuple[Layer, Anew] | None], progress: Progress) -> None:
         with self._locked(), self._state, self._translated("rewrite"):
-            self._catch_up()
-            if self._root.format is None:
-                self._create()
-                self._catch_up()
+            self._get_ready()
             if self._is_stale():
                 self._reload()
             remove_orphans(self.port, self._root)
@@ -411,6 +423,14 @@ class Store:
     def _is_stale(self) -> bool:
         """Whether another process has replaced the manifest."""
         return read_manifest(self.port).number != self._root.resting.manifest.number
+
+    def _is_superseded(self) -> bool:
+        """Whether the manifest is another one: stale, or another process has removed what it gave up.
+
+        Its list must not be followed then: what is on it may have been put again.
+        """
+        now, mine = read_manifest(self.port), self._root.resting.manifest
+        return (now.number, now.remove) != (mine.number, mine.remove)
 
     # -- the write lock, and errors ---------------------------------------------------------------------
 
