@@ -37,8 +37,13 @@ PROGRAM = """
 DEPTH, PERFORMS, LARGE, SMALL, REDEFINED = 1_000_000, 20_000, 100_000, 10_000, 200
 
 
-class Echo:
+def echo(request: Any) -> Any:
     """A host that answers every request with the request, at once."""
+    return request
+
+
+class Echo:
+    """The same, when it gets the operation and the arguments of each request."""
 
     def owns(self, operation: str) -> bool:
         return True
@@ -66,7 +71,7 @@ def costs(options: Namespace) -> Table:
     """What single things cost, in calls' time."""
     performs, depth = (200, 1_000) if options.tiny else (PERFORMS, DEPTH)
     redefined = 5 if options.tiny else REDEFINED
-    alone, hosted = interpreter(), interpreter(Echo())
+    alone, hosted, apart = interpreter(), interpreter(echo), interpreter(Echo())
 
     def suspend() -> None:
         run = alone.start_call("ask", performs)
@@ -90,6 +95,7 @@ def costs(options: Namespace) -> Table:
         "idle": partial(cpu, partial(alone.call, "idle", performs)),
         "suspended": partial(cpu, suspend),
         "at once": partial(cpu, partial(hosted.call, "ask", performs)),
+        "apart": partial(cpu, partial(apart.call, "ask", performs)),
         "redefine": partial(cpu, redefine),
         "define": partial(cpu, define_another),
     }
@@ -108,6 +114,7 @@ def costs(options: Namespace) -> Table:
         "perform, answered at once by a host": in_calls("at once", performs),
         "a level of a recursion of 1,000,000": in_calls("time", depth),
         "the same, bytes of memory": median(found["memory"]) / depth,
+        "perform, answered at once by a host that owns operations": in_calls("apart", performs),
         "an SX call of a global in a loop": in_calls("idle", performs),
         "redefining a global that hot code calls": in_calls("redefine", redefined) / 2,
         "redefining a global that nothing calls": in_calls("define", redefined) / 2,

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
         ReadError,
         SxError,
         ThawError,
+        UnknownOperationError,
     )
-    from sxpy.host import PENDING, Host, Hosts
+    from sxpy.host import PENDING, Answer, Host, Hosts, operation_of
     from sxpy.image.freeze import Frozen
     from sxpy.interpreter import Interpreter, Run
     from sxpy.machine.limits import Limits
@@ -28,8 +29,11 @@ else:
         __name__,
         {
             "sxpy.convert": "to_python to_sx",
-            "sxpy.errors": "CodeMissingError EvalError LimitError NotFreezable ReadError SxError ThawError",
-            "sxpy.host": "PENDING Host Hosts",
+            "sxpy.errors": (
+                "CodeMissingError EvalError LimitError NotFreezable ReadError SxError ThawError "
+                "UnknownOperationError"
+            ),
+            "sxpy.host": "PENDING Answer Host Hosts operation_of",
             "sxpy.image.freeze": "Frozen",
             "sxpy.interpreter": "Interpreter Run",
             "sxpy.machine.limits": "Limits",
@@ -38,6 +42,7 @@ else:
 
 __all__ = [
     "PENDING",
+    "Answer",
     "CodeMissingError",
     "EvalError",
     "Frozen",
@@ -51,7 +56,9 @@ __all__ = [
     "Run",
     "SxError",
     "ThawError",
+    "UnknownOperationError",
     "__version__",
+    "operation_of",
     "to_python",
     "to_sx",
 ]

@@ -30,7 +30,7 @@ from sxpy.core.controls import CONTROLS
 from sxpy.core.ir import store
 from sxpy.data import UNBOUND, Cell, Condition, Control, Environment, Library, MachineState, Macro, Primitive
 from sxpy.errors import EvalError, UnboundError
-from sxpy.host import PENDING, Host
+from sxpy.host import PENDING, Answer, Host
 from sxpy.library.paths import find_file, library_file, library_path
 from sxpy.machine import Limits, State
 from sxpy.machine.driver import Observer, answer_from, drive, resume_error
@@ -56,16 +56,17 @@ MAX_NESTED = 40
 class Interpreter:
     """One SX program's world: global environment, host, output, limits.
 
-    `host` answers `perform`; None: every `perform` is an error. `output` is where `display` writes, standard
-    output by default. `limits` bound each run. `search_path` are directories for `load`, before the shipped
-    library. `seed` makes `random-int` repeatable. `cache`: what reading and analysing a file came to is kept
-    for the next time, in the user's cache directory or in this cache; see `sxpy/cache`.
+    `host` answers `perform`, a `Host` or a function from requests to answers; None: every `perform` is an
+    error. `output` is where `display` writes, standard output by default. `limits` bound each run.
+    `search_path` are directories for `load`, before the shipped library. `seed` makes `random-int`
+    repeatable. `cache`: what reading and analysing a file came to is kept for the next time, in the user's
+    cache directory or in this cache; see `sxpy/cache`.
     """
 
     def __init__(
         self,
         *,
-        host: Host | None = None,
+        host: Host | Answer | None = None,
         output: Writer | None = None,
         limits: Limits | None = None,
         strict: bool = False,

@@ -26,11 +26,16 @@ from sxpy.compiler.loops import Loops, TooLong, children, find_loops, steps
 from sxpy.compiler.points import DirectInfo, Held, Label, LoopClosure, Point
 from sxpy.compiler.rounds import Rounds, arguments_of
 from sxpy.core import ir
+from sxpy.core.controls import CONTROLS
 from sxpy.core.direct import Direct, Leave
 from sxpy.core.nodes import Var
 from sxpy.data import UNBOUND, Closure, from_list
+from sxpy.host import PENDING
+from sxpy.machine.performing import ROOM
 
 TICKED = 2
+
+_PERFORM = CONTROLS["perform"]
 
 MAX_LOOPS = 12
 """Python nests no more than 20 blocks."""
@@ -343,6 +348,9 @@ class _DirectEmitter(Rounds):
         head, arguments = term.head, [self.pure(part) if is_pure(part) else "" for part in term.arguments]
         if not all(arguments):
             point, arguments = self.computed(term, indent, point)
+        if self.is_perform(head) and len(arguments) == 1:
+            self.perform(arguments[0], indent, goal, point)
+            return
         function, closure = self.callee(head, indent, point)
         text = f"{function}(d[0], {', '.join([closure, *arguments])})"
         if goal.waiting:
@@ -350,6 +358,29 @@ class _DirectEmitter(Rounds):
             self.exit_to(goal.level, indent)
         else:
             self.mark(f"return {text}", indent, point)
+
+    def is_perform(self, head: ir.Expr) -> bool:
+        """Whether `perform` is called, for as long as globals stay what they are."""
+        if isinstance(head, ir.Global) and head.cell.value is _PERFORM and head.cell.changes <= STEADY:
+            self.rely(head)
+            return True
+        return False
+
+    def perform(self, request: str, indent: int, goal: _Goal, point: Point) -> None:
+        """Write a `perform`: if the machine has a host at hand, it is asked here."""
+        kept, ask = self.temporary(), self.temporary()
+        answer = self.variable(goal.waiting[-1].block.inputs[0]) if goal.waiting else self.temporary()
+        asked = point._replace(again=False, call=None, asks=kept)
+        self.globals["PENDING"] = PENDING
+        self.mark(f"{kept} = {request}", indent, point)
+        self.mark(f"{ask} = d[2].answer", indent, point)
+        self.mark(f"if {ask} is None or d[3] < {ROOM}: raise Leave", indent, point)
+        self.mark(f"{answer} = {ask}({kept})", indent, asked)
+        self.mark(f"if {answer} is PENDING: raise Leave", indent, asked)
+        if goal.waiting:
+            self.exit_to(goal.level, indent)
+        else:
+            self.plain(f"return {answer}", indent)
 
     def computed(self, term: ir.Jump, indent: int, point: Point) -> tuple[Point, list[str]]:
         """Compute the parts of a call in lines of their own: what was done once is not done again."""

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from sxpy.compiler.detours import Detours
 from sxpy.compiler.runners import (
+    TRAMPOLINES,
     Next,
     Stop,
     as_blocks,
@@ -41,7 +42,19 @@ from sxpy.core.ir import Block, Jump, Template, Term
 from sxpy.core.sites import Site, noted
 from sxpy.data import Closure
 from sxpy.errors import EvalError, InternalError, SxError
-from sxpy.machine.state import APPLY, CONTINUE, EVAL, FAILED, Kont, State, new_state, pass_on, run_native
+from sxpy.machine.state import (
+    APPLY,
+    CONTINUE,
+    EVAL,
+    FAILED,
+    NATIVES,
+    PERFORM,
+    Kont,
+    State,
+    new_state,
+    pass_on,
+    run_native,
+)
 from sxpy.machine.step import PATIENCE, Machine
 
 if TYPE_CHECKING:
@@ -244,6 +257,13 @@ class FastMachine(Machine):
                 return self.next(APPLY, *at.call(left.local), kont)
             return self.next(CONTINUE, left.local["result"], None, kont)
         term = at.term
+        if at.asks is not None:
+            from sxpy.machine.performing import refusal  # noqa: PLC0415  it is there by now
+
+            self.charge(left)
+            self.site = None  # the frame says where it is
+            refused = refusal(error, left.local[at.asks])
+            return self.next(APPLY, *refused, (NATIVES[PERFORM], term.site, kont))
         if at.again and not left.final:
             self.charge(left)
             return self.once_more(term, left.slots, kont)
@@ -335,6 +355,9 @@ class FastMachine(Machine):
         if isinstance(error, SxError):
             raise error
         raise InternalError(f"{type(error).__name__}: {error}") from error
+
+
+TRAMPOLINES.add(FastMachine.run.__code__)
 
 
 def _is_deeper_than(height: int) -> bool:

@@ -44,7 +44,8 @@ class Point(NamedTuple):
 
     `again`: nothing has been done, and the term can be done by the machine. `call`: procedure and arguments
     have been computed, and the call can be made by the machine. Neither: a primitive is being called, at
-    `site`, and whatever it raises is final.
+    `site`, and whatever it raises is final. `asks` is the local with the request that a host is being
+    asked: what it raises is its own.
     """
 
     term: ir.Term
@@ -53,6 +54,7 @@ class Point(NamedTuple):
     again: bool = True
     call: tuple[str, tuple[str, ...]] | None = None
     site: Site | None = None
+    asks: str | None = None
 
 
 class DirectInfo:

@@ -203,10 +203,18 @@ def block_of(following: Any) -> Block:
     return cold
 
 
+TRAMPOLINES: set[CodeType] = set()
+"""The code of the trampoline: what is further in than a second one of a traceback is none of its business.
+
+It belongs to a program that a host or a primitive ran, or to an error that is raised for a second time.
+"""
+
+
 def gate_of(trace: TracebackType | None) -> TracebackType | None:
-    """The place in a traceback where direct code was entered: a gate, or `call` of an operation."""
+    """The place in the traceback of a trampoline where direct code was entered: a gate, or `call`."""
+    trace = trace and trace.tb_next
     while trace is not None and not is_gate(trace.tb_frame):
-        trace = trace.tb_next
+        trace = None if trace.tb_frame.f_code in TRAMPOLINES else trace.tb_next
     return trace
 
 
@@ -223,7 +231,8 @@ def point_of(trace: TracebackType | None) -> Any:
 
     The frame after the trampoline's is a compiled block's, or tier 0's loop over one.
     """
-    while trace is not None:
+    trace = trace and trace.tb_next
+    while trace is not None and trace.tb_frame.f_code not in TRAMPOLINES:
         code, local = trace.tb_frame.f_code, trace.tb_frame.f_locals
         if code is interpret.__code__:
             return local["term"], local["env"], local["kont"], False

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from sxpy.compiler.info import INFO
 from sxpy.compiler.points import DirectInfo, Held, LoopClosure, Point
-from sxpy.compiler.runners import is_gate
+from sxpy.compiler.runners import TRAMPOLINES, is_gate
 from sxpy.core.direct import WAITING, Waiting
 from sxpy.core.sites import Site
 from sxpy.data import UNBOUND, Primitive, closure_of
@@ -76,7 +76,7 @@ def unwind(machine: Any, trace: TracebackType | None, kont: Kont) -> Left | None
     info: DirectInfo | None = None
     site: Site | None = machine.site
     local: Local = {}
-    while trace is not None:
+    while trace is not None and trace.tb_frame.f_code not in TRAMPOLINES:
         frame = trace.tb_frame
         found = frame.f_globals.get(INFO)
         if type(found) is DirectInfo:
@@ -84,6 +84,8 @@ def unwind(machine: Any, trace: TracebackType | None, kont: Kont) -> Left | None
                 kont = frames(machine, at, site, local, kont)
             at = point = found.at.get(trace.tb_lasti) or found.point(trace)
             info, site, local, rest = found, point.term.site, frame.f_locals, trace.tb_next
+            if point.asks is not None:
+                break  # what is further in is the host's
         elif frame.f_code in WAITING and "result" in frame.f_locals:
             if at is not None:
                 kont = frames(machine, at, site, local, kont)

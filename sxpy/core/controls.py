@@ -24,7 +24,7 @@ INDEX = {
         %raise-from call/cc call-with-current-continuation apply values call-with-values
         %case-lambda make-parameter %parameterize force %reset %shift
     """,
-    "performing": "perform %pending",
+    "performing": "perform %pending %host-failed",
     "coroutines": "make-coroutine coroutine-resume coroutine-yield coroutine? coroutine-alive?",
     "program": "eval eval-in-env make-environment load set-strict! assert",
     "libraries": "%import %define-library",

@@ -34,7 +34,7 @@ from sxpy.debugger.history import DEFAULT, History
 from sxpy.debugger.scope import Variable, environment, variables
 from sxpy.debugger.ways import Arrived, Depth, begins, next_to, spot_in, stands
 from sxpy.errors import EvalError, LimitError, ProgramInterrupted, SxError, SxValueError
-from sxpy.host import PENDING, operation_of
+from sxpy.host import PENDING, is_owned, operation_of
 from sxpy.interpreter import Interpreter
 from sxpy.machine.driver import answer_from, resume_error
 from sxpy.machine.limits import Governor
@@ -373,8 +373,7 @@ class Debugger:
     def owned(self, state: State) -> bool:
         """Whether the host would answer the request of a suspended state."""
         operation, _ = operation_of(state.request)
-        host = self.interpreter.host
-        return host is not None and operation is not None and host.owns(operation)
+        return operation is not None and is_owned(operation, self.interpreter.host)
 
     # -- the run -----------------------------------------------------------------------------------
 

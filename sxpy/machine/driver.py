@@ -8,21 +8,19 @@ embedded interpreter are three of them, and all come through `drive`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from sxpy.core.controls import CONTROLS
 from sxpy.core.ir import Block
+from sxpy.data import Span
 from sxpy.errors import EvalError, LimitError, NoHostError, UnknownOperationError
-from sxpy.host import PENDING, Host, operation_of
+from sxpy.host import PENDING, Answer, Host, has_operations, operation_of, owner_of
 from sxpy.machine.conditions import place_in
 from sxpy.machine.limits import Governor
 from sxpy.machine.state import APPLY, State
 from sxpy.machine.step import Machine
 from sxpy.printer import inspect
 from sxpy.runtime import activate, deactivate
-
-Answer = Callable[[Any], Any]
-"""From a request to its answer, or PENDING. Raises EvalError, which the program gets at its `perform`."""
 
 
 class Observer(Protocol):
@@ -96,16 +94,39 @@ def resume_error(state: State, error: EvalError) -> State:
     return State(APPLY, CONTROLS["%raise-error"], (error,), state.kont, state.dynamic)
 
 
-def answer_from(host: Host | None) -> Answer:
+def answer_from(host: Host | Answer | None) -> Answer:
     """The answer of a host: what it does not own is an error, and so is everything when there is none."""
+    if host is None:
+        return _nobody
+    return _answer_of(host) if has_operations(host) else cast("Answer", host)
+
+
+def _nobody(request: Any) -> Any:
+    operation, _ = operation_of(request)
+    raise NoHostError(f"IO suspension in non-IO context: {_shown(operation, request)}", request)
+
+
+def _answer_of(host: Host) -> Answer:
+    asked: dict[Any, Callable[[str, list[Any], Any], Any]] = {}
+    """Who answers an operation, from the first time on that it is asked for."""
 
     def answer(request: Any) -> Any:
-        operation, args = operation_of(request)
-        if host is None:
-            raise NoHostError(f"IO suspension in non-IO context: {_shown(operation, request)}", request)
-        if operation is None or not host.owns(operation):
-            raise UnknownOperationError(f"Unknown IO operation: {_shown(operation, request)}", request)
-        return host.answer(operation, args, request)
+        # Most requests by far are a plain dict with a span of arguments: `operation_of` in a few lines.
+        try:
+            parts = request.plain
+            operation, args = parts["op"], parts["args"]
+            ask = asked[operation]
+            if type(args) is not Span:
+                raise KeyError
+            given = args.buffer[args.low : args.high]
+        except (AttributeError, KeyError, TypeError):
+            operation, given = operation_of(request)
+            owner = None if operation is None else owner_of(operation, host)
+            if owner is None:
+                shown = _shown(operation, request)
+                raise UnknownOperationError(f"Unknown IO operation: {shown}", request) from None
+            ask = asked[operation] = owner.answer
+        return ask(operation, given, request)
 
     return answer
 

@@ -1,9 +1,10 @@
 """`perform`: the machine suspends with a request, and whoever drives it answers.
 
-Direct code does not suspend when the host can answer at once: it asks on the spot. The host is the driver's
-(`sxpy/machine/driver.py`), which lends its `Answer` to the machine, so there is still one door. An answer
-that is an error is raised at the `perform`; one that is PENDING suspends the machine there, with the request
-put already. See `sxpy/core/direct.py` for how direct code waits.
+Compiled code does not suspend when the host can answer at once: it asks on the spot, in a line of its own.
+The host is the driver's (`sxpy/machine/driver.py`), which lends its `Answer` to the machine, so there is
+still one door. What the host says instead of an answer is a `refusal`: an error is raised at the `perform`,
+PENDING suspends the machine there, with the request put already, and a failure of the host itself ends the
+run. See `sxpy/core/direct.py` for how direct code waits.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from sxpy.errors import EvalError
 from sxpy.host import PENDING
 from sxpy.machine.conditions import raise_error
 from sxpy.machine.procedures import control
-from sxpy.machine.state import CONTINUE, PERFORM, SUSPENDED, Kont, Transition, native, pass_on
+from sxpy.machine.state import CONTINUE, FAILED, PERFORM, SUSPENDED, Kont, Transition, native, pass_on
 
 ROOM = 200
 """Calls that must still have room on Python's stack: who knows how deep a host nests them."""
@@ -37,29 +38,43 @@ def perform(machine: Any, args: list[Any], kont: Kont) -> Transition:
     return SUSPENDED, args[0], None, (PERFORMED, machine.site, kont)
 
 
-def perform_now(d: Any, _: Any, request: Any) -> Any:
-    """`perform` as a direct function. Raises Leave when the host cannot be asked here, or not yet answers."""
-    machine = d[2]
-    ask = machine.answer
-    if ask is None or d[3] < ROOM:
-        raise Leave
-    # What the machine needs if this does not return: read by name, as `Waiting` says.
-    result, following = UNBOUND, (PENDING_ANSWER, [request])  # noqa: F841
-    try:
-        answer = ask(request)
-    except EvalError as error:
-        following = (raise_error, [error])  # noqa: F841
-        raise Leave from None
-    if answer is PENDING:
-        raise Leave
-    return answer
-
-
 @control("%pending", minimum=1, maximum=1)
 def PENDING_ANSWER(machine: Any, args: list[Any], kont: Kont) -> Transition:
     """(%pending request) — wait for the answer to a request that has been put to the host."""
     machine.asked = True
     return SUSPENDED, args[0], None, kont
+
+
+@control("%host-failed", minimum=1, maximum=1)
+def HOST_FAILED(machine: Any, args: list[Any], kont: Kont) -> Transition:
+    """(%host-failed exception) — what a host lets through that is no error of the program ends the run."""
+    return FAILED, args[0], None, kont
+
+
+def refusal(error: Exception, request: Any) -> tuple[Any, list[Any]]:
+    """The procedure and the arguments to go on with, on top of the frame PERFORMED, when a host that was
+    asked has raised `error` instead of answering; `Leave` stands for PENDING.
+    """
+    if isinstance(error, Leave):
+        return PENDING_ANSWER, [request]
+    return raise_error if isinstance(error, EvalError) else HOST_FAILED, [error]
+
+
+def perform_now(d: Any, _: Any, request: Any) -> Any:
+    """`perform` as a direct function. Raises Leave when the host cannot be asked here, or does not answer."""
+    ask = d[2].answer
+    if ask is None or d[3] < ROOM:
+        raise Leave
+    # What the machine needs if this does not return: read by name, as `Waiting` says.
+    result = UNBOUND  # noqa: F841
+    try:
+        answer = ask(request)
+        if answer is PENDING:
+            raise Leave
+    except Exception as error:
+        following = refusal(error, request)  # noqa: F841
+        raise Leave from None
+    return answer
 
 
 def _frame(machine: Any, local: dict[str, Any], kont: Kont) -> Kont:
