@@ -12,133 +12,110 @@ The rules of calling are in `sxpy/core/direct.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from types import CodeType, FunctionType
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 from sxpy.compiler import inplace
+from sxpy.compiler.calls import Calls, Goal, function_of
 from sxpy.compiler.cursors import known_by, walked
 from sxpy.compiler.expressions import Unfit, is_pure
+from sxpy.compiler.guesses import guesses
 from sxpy.compiler.info import INFO
-from sxpy.compiler.kinds import kinds_in
-from sxpy.compiler.links import STEADY, Link, TemplateLink, Watch
-from sxpy.compiler.loops import Loops, TooLong, children, find_loops, steps
-from sxpy.compiler.points import DirectInfo, Held, Label, LoopClosure, Point
-from sxpy.compiler.rounds import Rounds, arguments_of
+from sxpy.compiler.kinds import Flows
+from sxpy.compiler.loops import TooLong, find_loops, steps
+from sxpy.compiler.points import Held, Label, LoopClosure, Point
+from sxpy.compiler.rounds import arguments_of
 from sxpy.core import ir
-from sxpy.core.controls import CONTROLS
-from sxpy.core.direct import Direct, Leave
+from sxpy.core.direct import Direct
 from sxpy.core.nodes import Var
-from sxpy.data import UNBOUND, Closure, from_list
-from sxpy.host import PENDING
-from sxpy.machine.performing import ROOM
+from sxpy.data import UNBOUND, from_list
 
 TICKED = 2
-
-_PERFORM = CONTROLS["perform"]
 
 MAX_LOOPS = 12
 """Python nests no more than 20 blocks."""
 
 
-class _Goal(NamedTuple):
-    """Where the value of a tail term goes: to the last of the labels that wait, or to the caller.
-
-    `level` is the number of Python loops around the code that goes on with it.
-    """
-
-    waiting: tuple[Label, ...]
-    level: int
-
-
-class _DirectEmitter(Rounds):
+class _DirectEmitter(Calls):
     """Writes one function."""
 
     def __init__(self, template: ir.Template, counts: dict[ir.Block, list[int]] | None) -> None:
-        super().__init__(DirectInfo(template))
+        super().__init__(template)
         self.counts = counts
         if counts is not None:
             template.count = counts[template.entry]
-        self.template = template
-        self.block = template.entry
-        self.loops: Loops = {}
         self.running: dict[Var, int] = {}
         """The loops that the path is in, with their level."""
         self.level = 0
         self.flags: list[int] = [0]
         """For each Python loop around the path: whether something leaves several loops through it."""
-        self.linked: dict[Any, tuple[str, str]] = {}
         self.looping = False
 
     # -- the frame of the work ---------------------------------------------------------------------
 
-    def direct(self) -> Direct:
-        """The function."""
+    def direct(self, given: Sequence[Any]) -> Direct:
+        """The function. `given` are values of its arguments and of what its closure captured, or nothing."""
         template, block = self.template, self.template.entry
         if template.keys:
             raise Unfit
         self.loops = find_loops(block.body)
-        self.kinds = kinds_in(block.body, self.loops)
+        self.looping = self.loops_itself()
+        flows = Flows(block.body, self.loops, (*block.inputs, *block.captured), self.is_self)
+        self.guesses = guesses(block.body, self.loops, flows, () if template.general else given)
+        self.kinds = self.guesses.kinds
         for var in self.loops:
             if self.counts is not None:
                 self.loops[var].template.count = self.counts[self.loops[var].template.entry]
             self.held[var] = LoopClosure(self.loops[var].template)
-        params = [f"{self.variable(var)}=None" for var in block.inputs[: template.arity]]
-        if template.rest is not None:
-            params.append(f"*{self.variable(block.inputs[template.arity])}")
-        self.lines.append(f"def direct(d, h{''.join(', ' + param for param in params)}):")
-        if block.captured:
-            self.lines.append(f"    {''.join(self.variable(var) + ', ' for var in block.captured)}= h.free")
+        slots = [self.hold(var) for var in (*block.inputs, *block.captured)]
+        gate = self.gate(slots) if self.guesses.unguarded else None
+        self.body(slots)
+        self.globals[INFO] = self.direct_info
+        name = f"<{block.label} direct>"
+        made = function_of(self.lines, name, self.globals, 0 if gate else template.arity)
+        for var, loop in self.loops.items():
+            held = self.held[var]
+            assert isinstance(held, LoopClosure)
+            held.captures = tuple([self.held[slot.var] for slot in loop.captures])
+        if gate is None:
+            return made
+        self.globals["own"] = gate.__globals__["own"] = made
+        return gate
+
+    def body(self, slots: list[Held]) -> None:
+        """Write the function. Behind a gate, it gets the closure only if it needs it."""
+        template, block, guesses = self.template, self.template.entry, self.guesses
+        params = self.parameters()
+        if guesses.unguarded:
+            head = ["d", *(["h"] if block.captured else []), *params]
+        else:
+            head = ["d", "h", *[f"{name}=None" for name in params]]
         if template.rest is not None:
             rest = self.variable(block.inputs[template.arity])
+            head.append(f"*{rest}")
+        self.lines += [f"def direct({', '.join(head)}):", *self.free()]
+        if template.rest is not None:
             self.globals["from_list"] = from_list
             self.lines.append(f"    {rest} = from_list(list({rest}))")
-        slots = [self.hold(var) for var in (*block.inputs, *block.captured)]
-        goal, indent = _Goal((), 0), 1
-        self.looping = self.loops_itself()
+        goal, indent, start = Goal((), 0), 1, Point(block.body, tuple(slots), ())
+        if guesses.inputs and not guesses.unguarded:
+            self.ask(indent, start)
         if self.looping or self.loops:
-            self.mark("T = d[1]", indent, Point(block.body, tuple(slots), ()))
+            self.mark("T = d[1]", indent, start)
         if self.looping:
             inputs = block.inputs[: template.arity]
-            rounds = [term for term, waiting in self.own_calls() if not waiting]
+            rounds = [term for term, waits in self.own_calls() if not waits]
             found = walked(inputs, block.body, self.loops, rounds)
-            self.walk(found, indent, Point(block.body, tuple(slots), ()))
+            self.walk(found, indent, start)
             slots = [self.hold(var) for var in (*block.inputs, *block.captured)]
             self.loop(template, slots, indent, goal)
         else:
             self.count(template, indent)
             self.path(block.body, slots, indent, goal, 0)
-        code = compile("\n".join(self.lines), f"<{block.label} direct>", "exec")
-        inner = next(part for part in code.co_consts if isinstance(part, CodeType))
-        self.globals |= {INFO: self.direct_info, "Leave": Leave}
-        made = FunctionType(inner, self.globals, argdefs=(None,) * template.arity)
-        for var, loop in self.loops.items():
-            held = self.held[var]
-            assert isinstance(held, LoopClosure)
-            held.captures = tuple([self.held[slot.var] for slot in loop.captures])
-        return made
 
     def loops_itself(self) -> bool:
         """Whether the function calls itself in tail position."""
-        return any(not waiting for _, waiting in self.own_calls())
-
-    def own_calls(self) -> Iterator[tuple[ir.Jump, int]]:
-        """The calls of this very closure, with the number of frames that wait at them."""
-        for term, waiting in steps(self.block.body, self.loops):
-            if isinstance(term, ir.Jump) and self.is_self(term):
-                yield term, waiting
-
-    def is_self(self, term: ir.Jump) -> bool:
-        """Whether a call is one of this very closure, for as long as globals stay what they are."""
-        head = term.head
-        if len(term.arguments) != self.template.exact:
-            return False
-        if isinstance(head, ir.Slot):
-            return self.block.code.functions.get(head.var) is self.template
-        if isinstance(head, ir.Global) and head.cell.changes <= STEADY and not self.block.captured:
-            value = head.cell.value
-            return type(value) is Closure and value.template is self.template
-        return False
+        return any(not waits for _, waits in self.own_calls())
 
     # -- lines -------------------------------------------------------------------------------------
 
@@ -149,7 +126,7 @@ class _DirectEmitter(Rounds):
 
     # -- terms -------------------------------------------------------------------------------------
 
-    def path(self, term: ir.Term, slots: list[Held], indent: int, goal: _Goal, calls: int) -> int:
+    def path(self, term: ir.Term, slots: list[Held], indent: int, goal: Goal, calls: int) -> int:
         """Write the terms from `term` on to where their value goes.
 
         `slots` are those of the block so far, `calls` the calls that the function may have made, and those
@@ -168,7 +145,7 @@ class _DirectEmitter(Rounds):
                     self.into("_", term.expr, indent, point)
                 case ir.Push():
                     label = Label(term.block, tuple([self.hold(slot.var) for slot in term.live]))
-                    inner = _Goal((*goal.waiting, label), self.level)
+                    inner = Goal((*goal.waiting, label), self.level)
                     before = self.with_item
                     calls = self.path(term.next, slots, indent, inner, calls)
                     self.with_item = before
@@ -218,7 +195,7 @@ class _DirectEmitter(Rounds):
                 free = "".join([self.local(slot) + ", " for slot in made.captures])
                 self.mark(f"{held}.free = ({free})", indent, point)
 
-    def deliver(self, term: ir.Return, indent: int, goal: _Goal, point: Point) -> None:
+    def deliver(self, term: ir.Return, indent: int, goal: Goal, point: Point) -> None:
         """Give the value of a tail term to its goal."""
         if goal.waiting:
             self.into(self.variable(goal.waiting[-1].block.inputs[0]), term.expr, indent, point)
@@ -302,18 +279,9 @@ class _DirectEmitter(Rounds):
         text = f"{local} = {self.name(expr)}.value([{slots}])"
         self.mark(text, indent, point._replace(again=False))
 
-    def unwatched(self, parts: Sequence[ir.Expr], indent: int, point: Point) -> None:
-        """Leave if a global is about to change that somebody relies on: he must be a frame when it does."""
-        pending = list(parts)
-        while pending:
-            part = pending.pop()
-            if isinstance(part, ir.SetCell):
-                self.mark(f"if {self.name(part.cell)}.watchers is not None: raise Leave", indent, point)
-            pending += children(part)
-
     # -- calls -------------------------------------------------------------------------------------
 
-    def jump(self, term: ir.Jump, slots: list[Held], indent: int, goal: _Goal, calls: int) -> int:
+    def jump(self, term: ir.Jump, slots: list[Held], indent: int, goal: Goal, calls: int) -> int:
         """Write a call: a round of a loop, or a loop, or a call of a function."""
         point = Point(term, tuple(slots), goal.waiting)
         head = term.head
@@ -333,8 +301,7 @@ class _DirectEmitter(Rounds):
             del self.running[head.var]
             return TICKED
         if self.looping and not goal.waiting and self.is_self(term):
-            if isinstance(head, ir.Global):
-                self.rely(head)
+            self.rely(head)
             self.rename(self.block.inputs, term.arguments, indent, point)
             self.again(1, indent)
             return calls
@@ -342,99 +309,6 @@ class _DirectEmitter(Rounds):
             self.tick(indent, point)
         self.call(term, indent, goal, point)
         return min(calls + 1, TICKED)
-
-    def call(self, term: ir.Jump, indent: int, goal: _Goal, point: Point) -> None:
-        """Write a call of another function, or of this one in a call of its own."""
-        head, arguments = term.head, [self.pure(part) if is_pure(part) else "" for part in term.arguments]
-        if not all(arguments):
-            point, arguments = self.computed(term, indent, point)
-        if self.is_perform(head) and len(arguments) == 1:
-            self.perform(arguments[0], indent, goal, point)
-            return
-        function, closure = self.callee(head, indent, point)
-        text = f"{function}(d[0], {', '.join([closure, *arguments])})"
-        if goal.waiting:
-            self.mark(f"{self.variable(goal.waiting[-1].block.inputs[0])} = {text}", indent, point)
-            self.exit_to(goal.level, indent)
-        else:
-            self.mark(f"return {text}", indent, point)
-
-    def is_perform(self, head: ir.Expr) -> bool:
-        """Whether `perform` is called, for as long as globals stay what they are."""
-        if isinstance(head, ir.Global) and head.cell.value is _PERFORM and head.cell.changes <= STEADY:
-            self.rely(head)
-            return True
-        return False
-
-    def perform(self, request: str, indent: int, goal: _Goal, point: Point) -> None:
-        """Write a `perform`: if the machine has a host at hand, it is asked here."""
-        kept, ask = self.temporary(), self.temporary()
-        answer = self.variable(goal.waiting[-1].block.inputs[0]) if goal.waiting else self.temporary()
-        asked = point._replace(again=False, call=None, asks=kept)
-        self.globals["PENDING"] = PENDING
-        self.mark(f"{kept} = {request}", indent, point)
-        self.mark(f"{ask} = d[2].answer", indent, point)
-        self.mark(f"if {ask} is None or d[3] < {ROOM}: raise Leave", indent, point)
-        self.mark(f"{answer} = {ask}({kept})", indent, asked)
-        self.mark(f"if {answer} is PENDING: raise Leave", indent, asked)
-        if goal.waiting:
-            self.exit_to(goal.level, indent)
-        else:
-            self.plain(f"return {answer}", indent)
-
-    def computed(self, term: ir.Jump, indent: int, point: Point) -> tuple[Point, list[str]]:
-        """Compute the parts of a call in lines of their own: what was done once is not done again."""
-        names, done = [], point._replace(again=False)
-        self.unwatched((term.head, *term.arguments), indent, point)
-        parts: Sequence[ir.Expr] = term.arguments
-        if not isinstance(term.head, ir.Global):
-            parts = (term.head, *parts)
-        slots = ", ".join([self.shown(held) for held in point.slots])
-        for part in parts:
-            kept = self.temporary()
-            self.mark(f"{kept} = {self.name(part)}.value([{slots}])", indent, done)
-            names.append(kept)
-        if isinstance(term.head, ir.Global):
-            head = self.temporary()
-            self.mark(f"{head} = {self.name(term.head)}.value(())", indent, done)
-        else:
-            head, *names = names
-        return done._replace(call=(head, tuple(names))), names
-
-    def callee(self, head: ir.Expr, indent: int, point: Point) -> tuple[str, str]:
-        """The direct function of what is called, and the closure to give to it."""
-        if point.call is not None:
-            closure = point.call[0]
-        elif isinstance(head, ir.Global) and head.cell.changes <= STEADY:
-            return self.link(head.cell)
-        elif isinstance(head, ir.Slot):
-            closure = self.local(head)
-            template = self.block.code.functions.get(head.var)
-            if template is not None:
-                return self.link(template)[0], closure
-        else:
-            closure = self.temporary()
-            self.mark(f"{closure} = {self.pure(head)}", indent, point)
-        function = self.temporary()
-        self.mark(f"{function} = {closure}.template.direct", indent, point)
-        return function, closure
-
-    def link(self, target: Any) -> tuple[str, str]:
-        """The globals that hold the direct function and the closure of a global or template."""
-        names = self.linked.get(target)
-        if names is None:
-            count = len(self.linked)
-            names = self.linked[target] = (f"g{count}", f"h{count}")
-            if isinstance(target, ir.Template):
-                link: Any = TemplateLink(target, self.globals, names[0])
-            else:
-                link = Link(target, self.template, self.globals, *names)
-            self.direct_info.links.append(link)
-        return names
-
-    def rely(self, head: ir.Global) -> None:
-        """This function is made anew when the global changes."""
-        self.direct_info.links.append(Watch(head.cell, self.template))
 
     def rounds(self, loop: Var, body: ir.Term) -> list[ir.Jump]:
         """The calls in the body of a loop that begin its next round."""
@@ -451,7 +325,7 @@ class _DirectEmitter(Rounds):
         self.plain(text, indent)
         return text + "; "
 
-    def loop(self, template: ir.Template, slots: list[Held], indent: int, goal: _Goal) -> None:
+    def loop(self, template: ir.Template, slots: list[Held], indent: int, goal: Goal) -> None:
         """Write a function's body in a loop; its value goes to `goal`."""
         body = template.entry.body
         if self.level >= MAX_LOOPS:
@@ -489,10 +363,15 @@ class _DirectEmitter(Rounds):
             self.plain("break", indent)
 
 
-def compile_direct(template: ir.Template, counts: dict[ir.Block, list[int]] | None = None) -> Direct | None:
-    """The direct function of a template; None when it has none. It counts calls in `counts`, if there are."""
+def compile_direct(
+    template: ir.Template, counts: dict[ir.Block, list[int]] | None = None, given: Sequence[Any] = ()
+) -> Direct | None:
+    """The direct function of a template; None when it has none. It counts calls in `counts`, if there are.
+
+    `given` are values of its arguments, and of what its closure has captured, for which it is made first.
+    """
     emitter = _DirectEmitter(template, counts)
     try:
-        return emitter.direct()
+        return emitter.direct(given)
     except (Unfit, TooLong, SyntaxError, RecursionError, MemoryError):
         return None

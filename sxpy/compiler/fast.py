@@ -13,7 +13,7 @@ use tier 0 throughout.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import chain, repeat
 from time import monotonic
 from types import FrameType, TracebackType
@@ -204,7 +204,7 @@ class FastMachine(Machine):
             return interpret_block(self, block, given, kont)
         block.heat = 0
         template = block.template
-        if template is None or self.direct_for(template) is leave:
+        if template is None or self.direct_for(template, given) is leave:
             block.run = as_blocks(block)
         return block.run(self, given, kont)
 
@@ -216,11 +216,14 @@ class FastMachine(Machine):
 
     # -- direct code -----------------------------------------------------------------------------------
 
-    def direct_for(self, template: Template) -> Direct:
-        """Make the direct function of a template; `leave` when it can have none."""
+    def direct_for(self, template: Template, given: Sequence[Any] = ()) -> Direct:
+        """Make the direct function of a template; `leave` when it can have none.
+
+        `given` are values of its arguments, and of what its closure has captured: it is made for such.
+        """
         from sxpy.compiler.direct import compile_direct  # noqa: PLC0415  short programs compile nothing
 
-        made = compile_direct(template, self.counts)
+        made = compile_direct(template, self.counts, given if template.exact >= 0 else ())
         if made is not None:
             template.entry.run = gate(template)
         template.become(made or leave)

@@ -119,6 +119,13 @@ def result(function: object, kinds: Sequence[type | None]) -> type | None:
     return _RESULTS.get(function)
 
 
+def asks(function: object, kinds: Sequence[type | None]) -> bool:
+    """Whether an expansion asks of operands of these classes, of which some are not known, what they are."""
+    if None not in kinds or function not in _ASKING:
+        return False
+    return int not in kinds or function not in _ASKING_LITTLE
+
+
 def expansions() -> list[tuple[str, int]]:
     """The name and the number of arguments of every expansion."""
     names = {primitive.function: primitive.name for primitive in REGISTRY.values()}
@@ -170,6 +177,14 @@ _CLOSED = {
     REGISTRY[name].function for name in ("+", "-", "*", "inc", "dec", "mod", "remainder", "min", "max", "abs")
 }
 """Primitives whose value is an int for ints and a float for floats."""
+
+_ASKING_LITTLE = {REGISTRY[name].function for name in ("+", "-", "=", "equal?")}
+"""Primitives that ask nothing, or next to nothing, when one of two operands is known to be an int."""
+
+_ASKS = """* mod remainder quotient min max abs zero? positive? negative? odd? even? str string-append
+string-length nth list-ref vector-ref get has-key? assoc"""
+_ASKING = _ASKING_LITTLE | {REGISTRY[name].function for name in _ASKS.split()}
+"""Primitives whose expansions ask whether an operand is an int, a float or a string."""
 
 _DIVIDING = {REGISTRY[name].function for name in ("mod", "remainder")}
 

@@ -2,53 +2,98 @@
 
 A variable that begins as an int and counts up is an int in every round, so nothing need be asked of it where
 it is used. The analysis is optimistic: a variable of a loop is taken to be what it begins as until a round
-gives it something else (Wegman and Zadeck, "Constant propagation with conditional branches", 1991).
-What comes from a call or from outside may be anything. Next: `sxpy/compiler/direct.py`.
+gives it something else (Wegman and Zadeck, "Constant propagation with conditional branches", 1991), and what
+a function gives to itself is taken to be what it gives otherwise. What comes from another function or from
+outside may be anything, unless it is guessed (`sxpy/compiler/guesses.py`).
+Next: `sxpy/compiler/direct.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sxpy.compiler import inline
 from sxpy.compiler.loops import Loops, steps
 from sxpy.core import ir
 from sxpy.core.nodes import Var
 
-Kinds = dict[Var, type]
+Kinds = Mapping[Var, type]
 """The class that the values of a variable always have; variables that may be anything are not in it."""
 
+RESULT = Var("result", 0)
+"""What a function gives, as if it were a variable."""
 
-def kinds_in(body: ir.Term, loops: Loops) -> Kinds:
-    """The kinds of the variables that a function binds, and of the parameters of its loops."""
-    analysis = _Analysis()
-    terms = [term for term, _ in steps(body, loops)]
-    for term in terms:
-        for var, _ in _bindings(term, loops):
-            analysis.kinds[var] = None
+_ANYTHING = ir.Constant(object())
+
+Flow = tuple[Var, ir.Expr]
+"""A variable, and one of the expressions that it gets its values from."""
+
+
+class Flows:
+    """What flows into the variables of a function: `inputs` are its own, `is_own` tells calls of itself.
+
+    `again` are the calls of itself that are not in tail position, with the label each of them returns to.
+    """
+
+    __slots__ = ("again", "found", "inputs", "repeats")
+
+    def __init__(
+        self, body: ir.Term, loops: Loops, inputs: Sequence[Var], is_own: Callable[[ir.Jump], bool]
+    ) -> None:
+        self.inputs = inputs
+        self.found: list[Flow] = []
+        self.again: list[tuple[ir.Jump, Var]] = []
+        self.repeats = bool(loops)
+        """Whether the function has a loop, or is one."""
+        for term, waiting in steps(body, loops):
+            goal = waiting[-1].inputs[0] if waiting else RESULT
+            match term:
+                case ir.Bind():
+                    self.found.append((term.var, term.expr))
+                case ir.Return():
+                    self.found.append((goal, term.expr))
+                case ir.Jump(head=ir.Slot(var=var)) if var in loops:
+                    self.found += zip(loops[var].template.entry.inputs, term.arguments, strict=True)
+                case ir.Jump() if is_own(term) and waiting:
+                    self.again.append((term, goal))
+                case ir.Jump() if is_own(term):
+                    self.found += zip(inputs, term.arguments, strict=False)
+                    self.repeats = True
+                case ir.Jump():
+                    self.found.append((goal, _ANYTHING))
+
+    def begun(self, guesses: Kinds) -> Iterator[Flow]:
+        """What flows from outside into the variables of the function, if the guesses about them are right."""
+        for var in self.inputs:
+            yield var, ir.Constant(_EXAMPLES[guesses[var]]) if var in guesses else _ANYTHING
+
+
+_EXAMPLES: dict[type, object] = {int: 0, float: 0.0, str: ""}
+
+GUESSED = frozenset(_EXAMPLES)
+"""The classes that a guess can be about: those that inline expansions ask for."""
+
+
+def kinds_in(flows: Flows, guesses: Kinds, *, unguarded: bool) -> Kinds:
+    """The kinds of the variables of a function, if the guesses about its inputs are right.
+
+    `unguarded`: what the function calls of itself is the very code that relies on the guesses.
+    """
+    calls = ir.Slot(RESULT) if unguarded else _ANYTHING
+    found = [*flows.begun(guesses), *flows.found, *[(var, calls) for _, var in flows.again]]
+    analysis = _Analysis({var for var, _ in found})
     while analysis.changed:  # a kind changes twice at most: from unknown to a class, from that to anything
         analysis.changed = False
-        for term in terms:
-            for var, expr in _bindings(term, loops):
-                analysis.join(var, analysis.kind(expr))
+        for var, expr in found:
+            analysis.join(var, analysis.kind(expr))
     return {var: kind for var, kind in analysis.kinds.items() if kind not in (None, object)}
-
-
-def _bindings(term: ir.Term, loops: Loops) -> Sequence[tuple[Var, ir.Expr]]:
-    """The variables to which a term gives values, with the values."""
-    match term:
-        case ir.Bind():
-            return [(term.var, term.expr)]
-        case ir.Jump(head=ir.Slot(var=var)) if var in loops:
-            return list(zip(loops[var].template.entry.inputs, term.arguments, strict=True))
-    return ()
 
 
 class _Analysis:
     """What is known so far. The kind `object` is that of what may be anything, None is not known yet."""
 
-    def __init__(self) -> None:
-        self.kinds: dict[Var, type | None] = {}
+    def __init__(self, variables: set[Var]) -> None:
+        self.kinds: dict[Var, type | None] = dict.fromkeys(variables)
         self.changed = True
 
     def join(self, var: Var, kind: type | None) -> None:

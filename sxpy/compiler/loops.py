@@ -44,13 +44,13 @@ def find_loops(body: ir.Term) -> Loops:
     return loops
 
 
-def steps(body: ir.Term, loops: Loops) -> Iterator[tuple[ir.Term, int]]:
-    """Each term of a function, with the number of frames that wait at it. The bodies of `loops` belong to it.
+def steps(body: ir.Term, loops: Loops) -> Iterator[tuple[ir.Term, tuple[ir.Block, ...]]]:
+    """Each term of a function, with the labels that wait at it, the innermost last.
 
-    `loops` may grow on the way.
+    The bodies of `loops` belong to it; they may grow on the way.
     """
     entered: set[Var] = set()
-    pending = [(body, 0)]
+    pending: list[tuple[ir.Term, tuple[ir.Block, ...]]] = [(body, ())]
     count = 0
     while pending:
         term, waiting = pending.pop()
@@ -62,7 +62,7 @@ def steps(body: ir.Term, loops: Loops) -> Iterator[tuple[ir.Term, int]]:
             match term:
                 case ir.Push():
                     pending.append((term.block.body, waiting))
-                    waiting += 1
+                    waiting = (*waiting, term.block)
                 case ir.Branch():
                     pending.append((term.other, waiting))
                     term = term.then

@@ -41,7 +41,8 @@ def not_made(template: Any) -> Direct:
     def direct(d: Allowance, closure: Any, *arguments: Any) -> Any:
         made = template.direct
         if made is direct:
-            made = d[2].direct_for(template)
+            given = (*arguments, *closure.free) if closure is not None else arguments
+            made = d[2].direct_for(template, given)
         return made(d, closure, *arguments)
 
     return direct
@@ -49,6 +50,18 @@ def not_made(template: Any) -> Direct:
 
 NOT_MADE: CodeType = not_made(None).__code__
 """The code of all direct functions that are not made yet."""
+
+
+def mistaken(template: Any) -> Direct:
+    """What a direct function is for arguments that it was not made for: has the machine make it for any."""
+
+    def direct(d: Allowance, closure: Any, *arguments: Any) -> Any:
+        if not template.general:
+            template.general = True
+            d[2].direct_for(template)
+        return template.direct(d, closure, *arguments)
+
+    return direct
 
 
 def direct_of(d: Allowance, procedure: Any) -> Direct:

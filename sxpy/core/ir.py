@@ -501,12 +501,12 @@ class Template:
     """What closures of one lambda share: name, parameters and entry block.
 
     `direct` calls the function from other direct code (`sxpy/core/direct.py`); `links` are those who keep
-    it, and are told when it becomes another one.
+    it, and are told when it becomes another one. `general`: it was called with arguments of several kinds.
     """
 
     __slots__ = (
-        "arity", "component", "count", "direct", "entry", "exact", "keys", "links", "name", "params", "rest",
-        "types",
+        "arity", "component", "count", "direct", "entry", "exact", "general", "keys", "links", "name",
+        "params", "rest", "types",
     )  # fmt: skip
 
     def __init__(
@@ -533,12 +533,12 @@ class Template:
         self.count: list[int] | None = None
         """Where compiled code counts the calls, as the one item; None: it does not."""
         self.links: WeakSet[Any] | None = None
-        self.direct: Direct
         self.cool()
         entry.template = self
 
     def cool(self) -> None:
         """Forget the direct function: the body is new."""
+        self.general = False
         self.become(not_made(self))
 
     def become(self, direct: Direct) -> None:

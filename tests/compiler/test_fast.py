@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ VECTORS = Path(__file__).resolve().parents[1] / "vectors" / "language.txt"
 class OnlyBlocks(FastMachine):
     """A machine on which every function is as one that direct code was left in all the time."""
 
-    def direct_for(self, template: Template) -> Direct:
+    def direct_for(self, template: Template, given: Sequence[Any] = ()) -> Direct:
         template.become(leave)
         return leave
 
