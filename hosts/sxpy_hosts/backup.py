@@ -83,7 +83,7 @@ def back_up(
     """Copy the store `source` to `target`, which must not be there yet, or be an empty directory.
 
     `earlier`: a backup to share files with. `check`: read the copy back before it gets its name.
-    Raises StoreError.
+    Raises StoreError; then there is no target, unless its name was all that could not be made durable.
     """
     _check_target(source, target)
     with _scratch(target) as partial, closing(RealPort(source)) as port, closing(RealPort(partial)) as copy:
@@ -128,15 +128,17 @@ def _scratch(target: Path) -> Iterator[Path]:
 
 
 def _publish(partial: Path, target: Path) -> None:
+    doing = "rename the copy to"
     try:
         partial.rename(target)
+        doing = "make durable, though it is whole, the name of"
         descriptor = os.open(target.absolute().parent, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
     except OSError as error:
-        raise StoreIOError("rename the copy to", str(target), error) from error
+        raise StoreIOError(doing, str(target), error) from error
 
 
 # -- what counts at one commit ---------------------------------------------------------------------------
@@ -318,6 +320,6 @@ def _parts(file: File, length: int, name: str) -> Iterator[bytes]:
 def restore(backup: Path, target: Path, *, check: bool = True, progress: Progress = silent) -> Backup:
     """Make the store `target` from a backup; `target` must not be there yet, or be an empty directory.
 
-    Raises StoreError; then there is no target.
+    Raises StoreError as `back_up` does.
     """
     return back_up(backup, target, check=check, progress=progress)

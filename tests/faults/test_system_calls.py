@@ -101,6 +101,38 @@ def test_a_disk_error_at_every_system_call_is_typed_and_loses_nothing(
     report(f"{error} {'lasting' if lasting else 'once'} ({visible} seen by the program)", met)
 
 
+@pytest.mark.parametrize("fault", ["signal=KILL", "error=EIO", "error=ENOSPC"])
+def test_a_restore_that_is_stopped_at_any_system_call_has_brought_back_all_or_nothing(
+    nursery: Nursery, tmp_path: Path, fault: str
+) -> None:
+    backup, root, log = tmp_path / "backup", tmp_path / "restored" / "root", tmp_path / "log"
+    assert nursery.do("write", backup)[-1] == "done"
+    shutil.copytree(backup, tmp_path / "to look at")
+    expected = nursery.found(tmp_path / "to look at")
+    options = {"backup": str(backup)}
+    calls = known(FILLING if fault == "error=ENOSPC" else CHANGING)
+    met: Counter[str] = Counter()
+    whole = 0
+    for call, n in points(nursery, tmp_path, "restore", calls, **options):
+        if call == "write" and fault != "signal=KILL":
+            continue  # what it would tell would be lost
+        told = traced(nursery.process("restore", root, **options), log, calls, f"{call}:{fault}:when={n}")
+        where = f"{call} {n}: {told}"
+        if root.exists():
+            whole += 1
+            assert nursery.found(root) == expected, where
+            assert told[:1] in ([], ["done"]) or "though it is whole" in told[0][1], where
+        else:
+            assert told[:1] != ["done"], where
+        if fault != "signal=KILL":
+            assert told[-1] == "done", where
+            assert told[0] == "done" or str(tmp_path) in told[0][1], where
+            assert set(root.parent.glob(".*")) == set() or "unlink" in call, where
+        met[call] += 1
+        shutil.rmtree(root.parent, ignore_errors=True)
+    report(f"restore, {fault} ({whole} times all was there)", met)
+
+
 def follow(told: list[Any], place: Path, where: str) -> list[dict[str, Any]]:
     """What the store may hold after what was told; fails when an error names nothing in `place`, where the
     store lies, and is not one that the model has too."""

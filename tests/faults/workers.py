@@ -27,6 +27,7 @@ from sxpy.cid import cid_of
 from sxpy.data import Bytevector, Dict, from_list
 from sxpy.errors import EvalError
 from sxpy.host import Host
+from sxpy_hosts.backup import restore
 from sxpy_hosts.disk import DiskHost, open_host
 from sxpy_hosts.errors import StoreError, StorePoisoned
 from sxpy_hosts.memory import MemoryHost
@@ -230,12 +231,22 @@ def look_beside(root: str, tell: Tell) -> None:
     tell({"streams": streams, "keys": keys, "problems": problems})
 
 
+def bring_back(root: str, tell: Tell, *, backup: str) -> None:
+    """Restore a backup, and tell that it was refused or that it is done; then end well."""
+    try:
+        restore(Path(backup), Path(root))
+    except StoreError as error:
+        tell(["refused", str(error)])
+    tell("done")
+
+
 TASKS: dict[str, Callable[..., None]] = {
     "write": write,
     "stumble": stumble,
     "look": look,
     "compete": compete,
     "look beside": look_beside,
+    "restore": bring_back,
 }
 
 
@@ -290,6 +301,7 @@ def _warm(root: str) -> None:
 
     write(root, ignore)
     look(root, ignore)
+    bring_back(root + " again", ignore, backup=root)
     try:
         open_host("/dev/null/nothing").close()
         raise OSError(5, "warm")
