@@ -203,9 +203,11 @@ class FastMachine(Machine):
         if block.heat < self.hot:
             return interpret_block(self, block, given, kont)
         block.heat = 0
-        template = block.template
+        template, around = block.template, block.around
         if template is None or self.direct_for(template, given) is leave:
             block.run = as_blocks(block)
+        if around is not None:  # a part that runs often makes the whole worth it: the next time
+            around.heat = self.hot
         return block.run(self, given, kont)
 
     def resume_native(self, value: Any, frame: Any) -> Next:

@@ -447,11 +447,12 @@ class Block:
 
     `run` is for executors that keep something for a block: a function that runs it. So is `frames`, once it
     is made: one that makes frames as it goes. `cool` resets both. `template` is what closures share whose
-    entry it is.
+    entry it is, `around` the entry of the function in which such a closure is made.
     """
 
     __slots__ = (
-        "body", "captured", "code", "entry", "frames", "heat", "inputs", "number", "run", "site", "template",
+        "around", "body", "captured", "code", "entry", "frames", "heat", "inputs", "number", "run", "site",
+        "template",
     )  # fmt: skip
 
     def __init__(self, code: Code, number: int, site: Site, inputs: tuple[Var, ...], *, entry: bool) -> None:
@@ -459,6 +460,7 @@ class Block:
         self.entry = entry
         """Whether it is the entry of a function, and not a label."""
         self.template: Template | None = None
+        self.around: Block | None = None
         self.cool()
         self.number = number
         self.site = site

@@ -88,6 +88,8 @@ class _Lowering:
         self.function = ""
         self.within: tuple[str, ...] = ()
         """The functions around it, innermost first."""
+        self.around: ir.Block | None = None
+        """The entry of the function that is lowered; None between functions."""
         self.join: ir.Block | None = None
         """The block after the `if` or the like that the path is in, if the function goes on there."""
         self.local: dict[nodes.Var, str] = {}
@@ -227,6 +229,7 @@ class _Lowering:
             template = self.code.templates[node.number] = ir.Template(
                 node.name, params, rest, keys, entry.block, node.types, component=node.component
             )
+        entry.block.around = self.around
         made = ir.NewClosure(template)
         self.builder.closures.append((made, entry))
         return made
@@ -234,6 +237,7 @@ class _Lowering:
     def lambda_body(self, node: nodes.Lambda, entry: _Builder, scope: tuple[nodes.Var, ...] | None) -> None:
         """Lower a function's body; parameters that are assigned get their boxes first."""
         self.function, self.within, self.scope = node.name, entry.block.site.within, scope
+        self.around = entry.block
         self.enter(entry)
         inputs = [*node.params, *([node.rest] if node.rest else []), *(var for _, var in node.keys)]
         self.see(*inputs)
