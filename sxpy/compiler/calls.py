@@ -17,14 +17,15 @@ from typing import Any, NamedTuple
 from sxpy.compiler.expressions import is_pure
 from sxpy.compiler.guesses import Guesses
 from sxpy.compiler.info import INFO
+from sxpy.compiler.inner import Inner, children, steps
 from sxpy.compiler.links import STEADY, Link, TemplateLink, Watch
-from sxpy.compiler.loops import Loops, children, steps
 from sxpy.compiler.points import DirectInfo, Held, Label, Point
 from sxpy.compiler.rounds import Rounds
 from sxpy.core import ir
 from sxpy.core.controls import CONTROLS
 from sxpy.core.direct import Direct, Leave, mistaken
-from sxpy.data import Closure
+from sxpy.core.nodes import Var
+from sxpy.data import Cell, Closure
 from sxpy.host import PENDING
 from sxpy.machine.performing import ROOM
 
@@ -32,13 +33,17 @@ _PERFORM = CONTROLS["perform"]
 
 
 class Goal(NamedTuple):
-    """Where the value of a tail term goes: to the last of the labels that wait, or to the caller.
+    """Where the value of a tail term goes: into `target`, or, if there is none, to the caller.
 
-    `level` is the number of Python loops around the code that goes on with it.
+    `waiting` is what waits in this function, the outermost first, and `level` the number of Python loops
+    around the code that goes on with the value. `fold` is the variable that gets it, if it is a new version
+    of that.
     """
 
     waiting: tuple[Label, ...]
     level: int
+    target: str | None
+    fold: Var | None = None
 
 
 class Calls(Rounds):
@@ -48,9 +53,10 @@ class Calls(Rounds):
         super().__init__(DirectInfo(template))
         self.template = template
         self.block = template.entry
-        self.loops: Loops = {}
+        self.inner = Inner()
         self.guesses = Guesses({}, {})
         self.linked: dict[Any, tuple[str, str]] = {}
+        self.relied: set[Cell] = set()
 
     def exit_to(self, level: int, indent: int) -> None:
         """Leave the loops inside of `level`."""
@@ -60,7 +66,7 @@ class Calls(Rounds):
 
     def own_calls(self) -> Iterator[tuple[ir.Jump, bool]]:
         """The calls of this very closure, and whether a frame waits at them."""
-        for term, waiting in steps(self.block.body, self.loops):
+        for term, waiting in steps(self.block.body, self.inner):
             if isinstance(term, ir.Jump) and self.is_self(term):
                 yield term, bool(waiting)
 
@@ -78,7 +84,8 @@ class Calls(Rounds):
 
     def rely(self, head: ir.Expr) -> None:
         """This function is made anew when the global changes, if it is one."""
-        if isinstance(head, ir.Global):
+        if isinstance(head, ir.Global) and head.cell not in self.relied:
+            self.relied.add(head.cell)
             self.direct_info.links.append(Watch(head.cell, self.template))
 
     # -- what is guessed ---------------------------------------------------------------------------
@@ -135,8 +142,8 @@ class Calls(Rounds):
         else:
             function, closure = self.callee(head, indent, point)
             text = f"{function}(d[0], {', '.join([closure, *arguments])})"
-        if goal.waiting:
-            self.mark(f"{self.variable(goal.waiting[-1].block.inputs[0])} = {text}", indent, point)
+        if goal.target is not None:
+            self.mark(f"{goal.target} = {text}", indent, point)
             self.exit_to(goal.level, indent)
         else:
             self.mark(f"return {text}", indent, point)
@@ -151,7 +158,7 @@ class Calls(Rounds):
     def perform(self, request: str, indent: int, goal: Goal, point: Point) -> None:
         """Write a `perform`: if the machine has a host at hand, it is asked here."""
         kept, ask = self.temporary(), self.temporary()
-        answer = self.variable(goal.waiting[-1].block.inputs[0]) if goal.waiting else self.temporary()
+        answer = goal.target or self.temporary()
         asked = point._replace(again=False, call=None, asks=kept)
         self.globals["PENDING"] = PENDING
         self.mark(f"{kept} = {request}", indent, point)
@@ -159,7 +166,7 @@ class Calls(Rounds):
         self.mark(f"if {ask} is None or d[3] < {ROOM}: raise Leave", indent, point)
         self.mark(f"{answer} = {ask}({kept})", indent, asked)
         self.mark(f"if {answer} is PENDING: raise Leave", indent, asked)
-        if goal.waiting:
+        if goal.target is not None:
             self.exit_to(goal.level, indent)
         else:
             self.plain(f"return {answer}", indent)

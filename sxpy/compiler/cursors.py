@@ -11,10 +11,10 @@ Next: `sxpy/compiler/direct.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from sxpy.compiler.loops import Loops, children, steps
+from sxpy.compiler.inner import Inner, children, parts, steps
 from sxpy.core import ir
 from sxpy.core.direct import Leave
 from sxpy.core.nodes import Var
@@ -134,51 +134,37 @@ Walked = dict[Var, Var]
 """The variables that can be cursors, with the variable of the loop on whose list each of them is."""
 
 
-def walked(inputs: Sequence[Var], body: ir.Term, loops: Loops, rounds: Sequence[ir.Jump]) -> Walked:
+def walked(inputs: Sequence[Var], body: ir.Term, inner: Inner, rounds: Sequence[ir.Jump]) -> Walked:
     """The cursors of a loop: some of its variables, and what is bound to the rest of one.
 
     `rounds` are the calls that begin its next round.
     """
     roots: Walked = {var: var for var in inputs}
-    terms = [term for term, _ in steps(body, loops)]
+    terms = [term for term, _ in steps(body, inner)]
     for term in terms:
         if isinstance(term, ir.Bind) and (root := roots.get(rest_of(term.expr) or term.var)) is not None:
             roots[term.var] = root
     moving, kept = set(), set()
     for term in terms:
-        parts = list(_parts(term, loops))
+        used = parts(term, inner)
         if isinstance(term, ir.Bind) and term.var in roots:
             continue
         if isinstance(term, ir.Jump) and any(term is jump for jump in rounds):
-            parts = []
+            used = ()
             for var, part in zip(inputs, term.arguments, strict=True):
                 before = rest_of(part) or (part.var if isinstance(part, ir.Slot) else None)
                 if before is None or roots.get(before) is not var:
-                    parts.append(part)
+                    used = (*used, part)
                 elif before is not var or not isinstance(part, ir.Slot):
                     moving.add(var)
-        kept |= {roots[var] for var in _kept(parts) if var in roots}
+        kept |= {roots[var] for var in _kept(used) if var in roots}
     return {var: root for var, root in roots.items() if root in moving and root not in kept}
 
 
-def _parts(term: ir.Term, loops: Loops) -> Iterator[ir.Expr]:
-    """The expressions of a term; a loop that captures a variable uses it in its body."""
-    match term:
-        case ir.Bind() | ir.Do() | ir.Return():
-            yield term.expr
-        case ir.Branch():
-            yield term.test
-        case ir.Jump():
-            yield term.head
-            yield from term.arguments
-        case ir.Fix() if not (len(term.vars) == 1 and term.vars[0] in loops):
-            yield from term.closures
-
-
-def _kept(parts: Sequence[ir.Expr]) -> set[Var]:
+def _kept(exprs: Sequence[ir.Expr]) -> set[Var]:
     """The variables that expressions use for more than to ask what a cursor can tell."""
     found: set[Var] = set()
-    pending = list(parts)
+    pending = list(exprs)
     while pending:
         part = pending.pop()
         if isinstance(part, ir.Slot):

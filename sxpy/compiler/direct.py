@@ -16,39 +16,41 @@ from collections.abc import Sequence
 from typing import Any
 
 from sxpy.compiler import inplace
-from sxpy.compiler.calls import Calls, Goal, function_of
+from sxpy.compiler.callbacks import RAISING, HandlerRuns, called
+from sxpy.compiler.calls import Goal, function_of
 from sxpy.compiler.cursors import known_by, walked
+from sxpy.compiler.embed import TICKED, Embedding
 from sxpy.compiler.expressions import Unfit, is_pure
 from sxpy.compiler.guesses import guesses
 from sxpy.compiler.info import INFO
+from sxpy.compiler.inner import TooLong, steps
 from sxpy.compiler.kinds import Flows
-from sxpy.compiler.loops import TooLong, find_loops, steps
-from sxpy.compiler.points import Held, Label, LoopClosure, Point
+from sxpy.compiler.loops import find_inner
+from sxpy.compiler.points import BlockLabel, Held, Point
 from sxpy.compiler.rounds import arguments_of
 from sxpy.core import ir
 from sxpy.core.direct import Direct
 from sxpy.core.nodes import Var
 from sxpy.data import UNBOUND, from_list
 
-TICKED = 2
-
 MAX_LOOPS = 12
 """Python nests no more than 20 blocks."""
 
 
-class _DirectEmitter(Calls):
+class _DirectEmitter(Embedding):
     """Writes one function."""
 
-    def __init__(self, template: ir.Template, counts: dict[ir.Block, list[int]] | None) -> None:
+    def __init__(
+        self, template: ir.Template, counts: dict[ir.Block, list[int]] | None, *, callbacks: bool
+    ) -> None:
         super().__init__(template)
+        self.callbacks = callbacks
+        """Whether functions may stand where an operation is called with them."""
         self.counts = counts
         if counts is not None:
             template.count = counts[template.entry]
         self.running: dict[Var, int] = {}
         """The loops that the path is in, with their level."""
-        self.level = 0
-        self.flags: list[int] = [0]
-        """For each Python loop around the path: whether something leaves several loops through it."""
         self.looping = False
 
     # -- the frame of the work ---------------------------------------------------------------------
@@ -58,28 +60,30 @@ class _DirectEmitter(Calls):
         template, block = self.template, self.template.entry
         if template.keys:
             raise Unfit
-        self.loops = find_loops(block.body)
+        self.inner = find_inner(block.body, callbacks=self.callbacks)
         self.looping = self.loops_itself()
-        flows = Flows(block.body, self.loops, (*block.inputs, *block.captured), self.is_self)
-        self.guesses = guesses(block.body, self.loops, flows, () if template.general else given)
+        flows = Flows(block.body, self.inner, (*block.inputs, *block.captured), self.is_self)
+        self.guesses = guesses(block.body, self.inner, flows, () if template.general else given)
         self.kinds = self.guesses.kinds
-        for var in self.loops:
-            if self.counts is not None:
-                self.loops[var].template.count = self.counts[self.loops[var].template.entry]
-            self.held[var] = LoopClosure(self.loops[var].template)
+        unmade = self.inner.loops | self.inner.callbacks
+        for var, made in unmade.items():
+            self.held[var] = self.unmade_of(made)
+        if self.counts is not None:
+            operations = self.inner.operations.values()
+            functions = [made for found in operations for made, _ in found.functions]
+            for made in (*unmade.values(), *functions):
+                made.template.count = self.counts[made.template.entry]
         slots = [self.hold(var) for var in (*block.inputs, *block.captured)]
         gate = self.gate(slots) if self.guesses.unguarded else None
         self.body(slots)
         self.globals[INFO] = self.direct_info
         name = f"<{block.label} direct>"
-        made = function_of(self.lines, name, self.globals, 0 if gate else template.arity)
-        for var, loop in self.loops.items():
-            held = self.held[var]
-            assert isinstance(held, LoopClosure)
-            held.captures = tuple([self.held[slot.var] for slot in loop.captures])
+        own = function_of(self.lines, name, self.globals, 0 if gate else template.arity)
+        for held, made in self.unmade:
+            held.captures = tuple([self.held[slot.var] for slot in made.captures])
         if gate is None:
-            return made
-        self.globals["own"] = gate.__globals__["own"] = made
+            return own
+        self.globals["own"] = gate.__globals__["own"] = own
         return gate
 
     def body(self, slots: list[Held]) -> None:
@@ -97,15 +101,15 @@ class _DirectEmitter(Calls):
         if template.rest is not None:
             self.globals["from_list"] = from_list
             self.lines.append(f"    {rest} = from_list(list({rest}))")
-        goal, indent, start = Goal((), 0), 1, Point(block.body, tuple(slots), ())
+        goal, indent, start = Goal((), 0, None), 1, Point(block.body, tuple(slots), ())
         if guesses.inputs and not guesses.unguarded:
             self.ask(indent, start)
-        if self.looping or self.loops:
+        if self.looping or self.inner.loops or self.inner.operations:
             self.mark("T = d[1]", indent, start)
         if self.looping:
             inputs = block.inputs[: template.arity]
             rounds = [term for term, waits in self.own_calls() if not waits]
-            found = walked(inputs, block.body, self.loops, rounds)
+            found = walked(inputs, block.body, self.inner, rounds)
             self.walk(found, indent, start)
             slots = [self.hold(var) for var in (*block.inputs, *block.captured)]
             self.loop(template, slots, indent, goal)
@@ -135,6 +139,8 @@ class _DirectEmitter(Calls):
         while True:
             point = Point(term, tuple(slots), goal.waiting)
             match term:
+                case ir.Bind() if term.var in self.inner.callbacks:
+                    slots.append(self.hold(term.var))
                 case ir.Bind() if term.var in self.places:
                     slots.append(self.place(term, indent, point))
                 case ir.Bind():
@@ -144,8 +150,8 @@ class _DirectEmitter(Calls):
                 case ir.Do():
                     self.into("_", term.expr, indent, point)
                 case ir.Push():
-                    label = Label(term.block, tuple([self.hold(slot.var) for slot in term.live]))
-                    inner = Goal((*goal.waiting, label), self.level)
+                    label = BlockLabel(term.block, tuple([self.hold(slot.var) for slot in term.live]))
+                    inner = Goal((*goal.waiting, label), self.level, self.variable(term.block.inputs[0]))
                     before = self.with_item
                     calls = self.path(term.next, slots, indent, inner, calls)
                     self.with_item = before
@@ -158,12 +164,15 @@ class _DirectEmitter(Calls):
                     self.branch_test(term, indent, point)
                     before, (held, failed) = self.with_item, known_by(term.test)
                     self.with_item = before | held
-                    then = self.path(term.then, list(slots), indent + 1, goal, calls)
+                    arm = self.settled(term.then, indent + 1, goal)
+                    then = self.path(term.then, list(slots), indent + 1, arm, calls)
                     self.with_item = before | failed
-                    if goal.waiting:
+                    if goal.target is not None:
                         self.plain("else:", indent)
-                        other = self.path(term.other, slots, indent + 1, goal, calls)
+                        arm = self.settled(term.other, indent + 1, goal)
+                        other = self.path(term.other, slots, indent + 1, arm, calls)
                         return then if then == other else 1
+                    goal = self.settled(term.other, indent, goal)
                     term = term.other
                     continue
                 case ir.Return():
@@ -197,8 +206,11 @@ class _DirectEmitter(Calls):
 
     def deliver(self, term: ir.Return, indent: int, goal: Goal, point: Point) -> None:
         """Give the value of a tail term to its goal."""
-        if goal.waiting:
-            self.into(self.variable(goal.waiting[-1].block.inputs[0]), term.expr, indent, point)
+        if goal.fold is not None and is_pure(term.expr):
+            self.rename((goal.fold,), (term.expr,), indent, point)
+            self.exit_to(goal.level, indent)
+        elif goal.target is not None:
+            self.into(goal.target, term.expr, indent, point)
             self.exit_to(goal.level, indent)
         elif is_pure(term.expr):
             self.mark(f"return {self.pure(term.expr)}", indent, point)
@@ -285,8 +297,11 @@ class _DirectEmitter(Calls):
         """Write a call: a round of a loop, or a loop, or a call of a function."""
         point = Point(term, tuple(slots), goal.waiting)
         head = term.head
-        if isinstance(head, ir.Slot) and head.var in self.loops:
-            made = self.loops[head.var]
+        if term in self.inner.operations:
+            self.rely(head)
+            return self.operate(self.inner.operations[term], indent, goal, point, calls)
+        if isinstance(head, ir.Slot) and head.var in self.inner.loops:
+            made = self.inner.loops[head.var]
             level = self.running.get(head.var)
             self.rename(made.template.entry.inputs, term.arguments, indent, point)
             if level is not None:
@@ -294,16 +309,23 @@ class _DirectEmitter(Calls):
                 return calls
             entry = made.template.entry
             rounds = self.rounds(head.var, entry.body)
-            self.walk(walked(entry.inputs, entry.body, self.loops, rounds), indent, point)
+            self.walk(walked(entry.inputs, entry.body, self.inner, rounds), indent, point)
             inputs = [self.hold(var) for var in (*entry.inputs, *entry.captured)]
             self.running[head.var] = self.level + 1
             self.loop(made.template, inputs, indent, goal)
             del self.running[head.var]
             return TICKED
-        if self.looping and not goal.waiting and self.is_self(term):
+        if self.looping and goal.target is None and self.is_self(term):
             self.rely(head)
             self.rename(self.block.inputs, term.arguments, indent, point)
             self.again(1, indent)
+            return calls
+        if called(head) is RAISING and len(term.arguments) == 1 and is_pure(term.arguments[0]):
+            self.rely(head)
+            self.mark(f"raise Raised({self.pure(term.arguments[0])})", indent, point)
+            return calls
+        if any(isinstance(label, HandlerRuns) and label.calls(head) for label in goal.waiting):
+            self.mark("raise Leave", indent, point)
             return calls
         if calls == 1:
             self.tick(indent, point)
@@ -312,7 +334,7 @@ class _DirectEmitter(Calls):
 
     def rounds(self, loop: Var, body: ir.Term) -> list[ir.Jump]:
         """The calls in the body of a loop that begin its next round."""
-        terms = [term for term, _ in steps(body, self.loops) if isinstance(term, ir.Jump)]
+        terms = [term for term, _ in steps(body, self.inner) if isinstance(term, ir.Jump)]
         return [term for term in terms if isinstance(term.head, ir.Slot) and term.head.var is loop]
 
     # -- loops -------------------------------------------------------------------------------------
@@ -344,7 +366,7 @@ class _DirectEmitter(Calls):
             flag = f"w{outer + 1}"
             self.lines[reset] = "    " * indent + f"{flag} = False"
             self.plain(f"if {flag}: break", indent)
-        if outer and not (goal.waiting and goal.level == outer):
+        if outer and not (goal.target is not None and goal.level == outer):
             self.plain("continue", indent)
 
     def again(self, level: int, indent: int) -> None:
@@ -370,8 +392,11 @@ def compile_direct(
 
     `given` are values of its arguments, and of what its closure has captured, for which it is made first.
     """
-    emitter = _DirectEmitter(template, counts)
-    try:
-        return emitter.direct(given)
-    except (Unfit, TooLong, SyntaxError, RecursionError, MemoryError):
-        return None
+    for callbacks in (True, False):
+        emitter = _DirectEmitter(template, counts, callbacks=callbacks)
+        try:
+            return emitter.direct(given)
+        except (Unfit, TooLong, SyntaxError, RecursionError, MemoryError):
+            if not emitter.inner.operations:
+                break
+    return None

@@ -288,11 +288,14 @@ class FastMachine(Machine):
             raise error
         raise InternalError(f"{type(error).__name__}: {error}", place=term.site.place) from error
 
-    def raised_at(self, trace: TracebackType | None, kont: Kont) -> tuple[Site | None, Kont]:
-        """Where direct code raised something, on top of the frames `kont`: the site and its continuation."""
+    def raised_at(self, trace: TracebackType | None, kont: Kont, outer: int = 0) -> tuple[Site | None, Kont]:
+        """Where direct code raised something, on top of the frames `kont`: the site and its continuation.
+
+        `kont` has the frames of the `outer` labels that wait in the first direct function.
+        """
         from sxpy.compiler.unwind import frames, unwind  # noqa: PLC0415  only after direct code
 
-        left = unwind(self, trace, kont)
+        left = unwind(self, trace, kont, outer)
         if left is None:
             return None, kont
         return left.site, frames(self, left.at, left.site, left.local, left.kont)

@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sxpy.compiler import inline
-from sxpy.compiler.kinds import GUESSED, RESULT, Flows, Kinds, kinds_in
-from sxpy.compiler.loops import Loops, children, steps, variables
+from sxpy.compiler.inner import RESULT, Inner, children, parts, steps, variables
+from sxpy.compiler.kinds import GUESSED, Flows, Kinds, kinds_in
 from sxpy.core import ir
 from sxpy.core.nodes import Var
 
@@ -33,12 +33,12 @@ class Guesses(NamedTuple):
     unguarded: bool = False
 
 
-def guesses(body: ir.Term, loops: Loops, flows: Flows, given: Sequence[Any]) -> Guesses:
+def guesses(body: ir.Term, inner: Inner, flows: Flows, given: Sequence[Any]) -> Guesses:
     """What is guessed about the inputs of a function of which `given` are values; there may be none."""
     kinds = kinds_in(flows, {}, unguarded=False)
     if len(given) != len(flows.inputs) or not (flows.repeats or flows.again):
         return Guesses({}, kinds)
-    wanted = _wanted(body, loops, flows, kinds)
+    wanted = _wanted(body, inner, flows, kinds)
     examples = zip(flows.inputs, map(type, given), strict=True)
     guessed = {var: kind for var, kind in examples if kind in GUESSED and var in wanted}
     for unguarded in (True, False):
@@ -81,12 +81,13 @@ def kind_of(expr: ir.Expr, kinds: Kinds) -> type | None:
     return None
 
 
-def _wanted(body: ir.Term, loops: Loops, flows: Flows, kinds: Kinds) -> set[Var]:
+def _wanted(body: ir.Term, inner: Inner, flows: Flows, kinds: Kinds) -> set[Var]:
     """The variables whose kind is asked somewhere, and those that they get their values from."""
     sources: dict[Var, set[Var]] = {}
     for var, expr in [*flows.found, *[(var, ir.Slot(RESULT)) for _, var in flows.again]]:
         sources.setdefault(var, set()).update(variables((expr,)))
-    pending = [var for term, _ in steps(body, loops) for part in _parts(term) for var in _asked(part, kinds)]
+    asking = [part for term, _ in steps(body, inner) for part in parts(term, inner)]
+    pending = [var for part in asking for var in _asked(part, kinds)]
     wanted: set[Var] = set()
     while pending:
         var = pending.pop()
@@ -94,17 +95,6 @@ def _wanted(body: ir.Term, loops: Loops, flows: Flows, kinds: Kinds) -> set[Var]
             wanted.add(var)
             pending += sources.get(var, ())
     return wanted
-
-
-def _parts(term: ir.Term) -> Sequence[ir.Expr]:
-    match term:
-        case ir.Bind() | ir.Do() | ir.Return():
-            return (term.expr,)
-        case ir.Branch():
-            return (term.test,)
-        case ir.Jump():
-            return term.arguments
-    return ()
 
 
 def _asked(expr: ir.Expr, kinds: Kinds) -> list[Var]:

@@ -13,17 +13,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sxpy.compiler import inline
-from sxpy.compiler.loops import Loops, steps
+from sxpy.compiler.inner import ANYTHING, RESULT, Inner, goal_of, steps
 from sxpy.core import ir
 from sxpy.core.nodes import Var
 
 Kinds = Mapping[Var, type]
 """The class that the values of a variable always have; variables that may be anything are not in it."""
-
-RESULT = Var("result", 0)
-"""What a function gives, as if it were a variable."""
-
-_ANYTHING = ir.Constant(object())
 
 Flow = tuple[Var, ir.Expr]
 """A variable, and one of the expressions that it gets its values from."""
@@ -38,34 +33,41 @@ class Flows:
     __slots__ = ("again", "found", "inputs", "repeats")
 
     def __init__(
-        self, body: ir.Term, loops: Loops, inputs: Sequence[Var], is_own: Callable[[ir.Jump], bool]
+        self, body: ir.Term, inner: Inner, inputs: Sequence[Var], is_own: Callable[[ir.Jump], bool]
     ) -> None:
         self.inputs = inputs
         self.found: list[Flow] = []
         self.again: list[tuple[ir.Jump, Var]] = []
-        self.repeats = bool(loops)
-        """Whether the function has a loop, or is one."""
-        for term, waiting in steps(body, loops):
-            goal = waiting[-1].inputs[0] if waiting else RESULT
+        self.repeats = bool(inner.loops) or any(
+            found.value is not None for found in inner.operations.values()
+        )
+        """Whether the function has a loop or a walk, or is a loop."""
+        for term, waiting in steps(body, inner):
+            goal = goal_of(waiting)
             match term:
                 case ir.Bind():
                     self.found.append((term.var, term.expr))
                 case ir.Return():
                     self.found.append((goal, term.expr))
-                case ir.Jump(head=ir.Slot(var=var)) if var in loops:
-                    self.found += zip(loops[var].template.entry.inputs, term.arguments, strict=True)
+                case ir.Jump(head=ir.Slot(var=var)) if var in inner.loops:
+                    self.found += zip(inner.loops[var].template.entry.inputs, term.arguments, strict=True)
+                case ir.Jump() if term in inner.operations:
+                    operation = inner.operations[term]
+                    self.found += operation.begins
+                    if operation.value is not None:
+                        self.found.append((goal, operation.value))
                 case ir.Jump() if is_own(term) and waiting:
                     self.again.append((term, goal))
                 case ir.Jump() if is_own(term):
                     self.found += zip(inputs, term.arguments, strict=False)
                     self.repeats = True
                 case ir.Jump():
-                    self.found.append((goal, _ANYTHING))
+                    self.found.append((goal, ANYTHING))
 
     def begun(self, guesses: Kinds) -> Iterator[Flow]:
         """What flows from outside into the variables of the function, if the guesses about them are right."""
         for var in self.inputs:
-            yield var, ir.Constant(_EXAMPLES[guesses[var]]) if var in guesses else _ANYTHING
+            yield var, ir.Constant(_EXAMPLES[guesses[var]]) if var in guesses else ANYTHING
 
 
 _EXAMPLES: dict[type, object] = {int: 0, float: 0.0, str: ""}
@@ -79,7 +81,7 @@ def kinds_in(flows: Flows, guesses: Kinds, *, unguarded: bool) -> Kinds:
 
     `unguarded`: what the function calls of itself is the very code that relies on the guesses.
     """
-    calls = ir.Slot(RESULT) if unguarded else _ANYTHING
+    calls = ir.Slot(RESULT) if unguarded else ANYTHING
     found = [*flows.begun(guesses), *flows.found, *[(var, calls) for _, var in flows.again]]
     analysis = _Analysis({var for var, _ in found})
     while analysis.changed:  # a kind changes twice at most: from unknown to a class, from that to anything

@@ -1,99 +1,105 @@
 """Loops: local functions that are nothing but loops, such as those of a named `let`.
 
 A function that is called once from outside, and otherwise only calls itself in tail position, needs neither a
-closure nor a call: its body can stand where the call from outside stands. The variables that it captures
-are those of the function around it, by the very same `Var`.
+closure nor a call: its body can stand where the call from outside stands.
 (Kennedy, "Compiling with continuations, continued", 2007, calls this contification.)
 
+Owns the search for all inner functions (`sxpy/compiler/inner.py`): what is a loop depends on what the
+callbacks around its calls are, and the other way round, so both are taken for granted until one is not so.
 Next: `sxpy/compiler/direct.py`, which writes such functions as Python loops.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
 
+from sxpy.compiler.callbacks import operation
+from sxpy.compiler.inner import Inner, parts, steps, uses, variables
 from sxpy.core import ir
 from sxpy.core.nodes import Var
 
-MAX_STEPS = 3_000
-"""Functions with more terms are not looked through: they are too long to be compiled."""
+Begins = dict[Var, ir.Term]
+"""By the variable of a local function, where the code that may use it begins."""
 
 
-class TooLong(Exception):
-    """A function has more than `MAX_STEPS` terms."""
+def find_inner(body: ir.Term, *, callbacks: bool = True) -> Inner:
+    """The local functions under `body` that can stand in its code. Raises TooLong.
+
+    `callbacks`: whether those that operations are called with can.
+    """
+    inner = Inner()
+    begins: Begins = {}
+    made: dict[Var, ir.NewClosure] = {}
+    for term, _ in steps(body, inner):
+        match term:
+            case ir.Fix(vars=(var,), closures=(closure,)) if not var.assigned:
+                made[var] = closure
+                if closure.template.exact >= 0:
+                    inner.loops[var], begins[var] = closure, term.next
+            case ir.Bind(var=var, expr=ir.NewClosure() as closure) if callbacks:
+                made[var] = closure
+            case ir.Jump() if callbacks and (found := operation(term, made)) is not None:
+                inner.operations[term] = found
+                inner.callbacks.update({var: made[var] for var in found.held})
+    candidates = inner.loops
+    while True:
+        inner.loops = _loops(candidates, begins, inner)
+        wrong = _wrong(body, inner)
+        if not wrong:
+            return inner
+        for var in wrong:
+            del inner.callbacks[var]
+        for term, found in list(inner.operations.items()):
+            if not wrong.isdisjoint(found.held):
+                del inner.operations[term]
 
 
-Loops = dict[Var, ir.NewClosure]
-"""The loops of a function by their variables."""
+def _wrong(body: ir.Term, inner: Inner) -> set[Var]:
+    """The variables whose closures must be made: they are used otherwise than by one operation."""
+    taken: Counter[Var] = Counter()
+    used: set[Var] = set()
+    for term, _ in steps(body, inner):
+        used |= variables(parts(term, inner))
+        if term in inner.operations:
+            taken.update(inner.operations[term].held)
+    return {var for var in inner.callbacks if taken[var] != 1 or var in used}
 
 
-def find_loops(body: ir.Term) -> Loops:
-    """The local functions under `body` that can be loops. Raises TooLong."""
-    candidates: dict[Var, ir.NewClosure] = {}
-    begins: dict[Var, ir.Term] = {}
-    for term, _ in steps(body, candidates):
-        if isinstance(term, ir.Fix) and len(term.vars) == 1:
-            var, made = term.vars[0], term.closures[0]
-            if not var.assigned and made.template.exact >= 0:
-                candidates[var], begins[var] = made, term.next
-    loops: Loops = {}
+# -- loops -------------------------------------------------------------------------------------------
+
+
+def _loops(candidates: dict[Var, ir.NewClosure], begins: Begins, inner: Inner) -> dict[Var, ir.NewClosure]:
+    """Those of the candidates that are loops."""
+    inner.loops = {}
     for var in reversed(candidates):  # those inside of others came after them
         made = candidates[var]
-        if _called_once(var, made, begins[var], loops) and _calls_itself_last(var, made, loops):
-            loops[var] = made
-    return loops
+        if (
+            var not in inner.callbacks
+            and _called_once(var, made, begins[var], inner)
+            and _calls_itself_last(var, made, inner)
+        ):
+            inner.loops[var] = made
+    return inner.loops
 
 
-def steps(body: ir.Term, loops: Loops) -> Iterator[tuple[ir.Term, tuple[ir.Block, ...]]]:
-    """Each term of a function, with the labels that wait at it, the innermost last.
-
-    The bodies of `loops` belong to it; they may grow on the way.
-    """
-    entered: set[Var] = set()
-    pending: list[tuple[ir.Term, tuple[ir.Block, ...]]] = [(body, ())]
-    count = 0
-    while pending:
-        term, waiting = pending.pop()
-        while True:
-            count += 1
-            if count > MAX_STEPS:
-                raise TooLong
-            yield term, waiting
-            match term:
-                case ir.Push():
-                    pending.append((term.block.body, waiting))
-                    waiting = (*waiting, term.block)
-                case ir.Branch():
-                    pending.append((term.other, waiting))
-                    term = term.then
-                    continue
-                case ir.Jump(head=ir.Slot(var=var)) if var in loops and var not in entered:
-                    entered.add(var)
-                    term = loops[var].template.entry.body
-                    continue
-                case ir.Jump() | ir.Return():
-                    break
-            term = term.next
-
-
-def _called_once(var: Var, made: ir.NewClosure, begin: ir.Term, loops: Loops) -> bool:
+def _called_once(var: Var, made: ir.NewClosure, begin: ir.Term, inner: Inner) -> bool:
     """Whether the only use of `var` after its closure is made is one call."""
     calls = 0
-    for term, _ in steps(begin, loops):
+    for term, _ in steps(begin, inner):
         if _calls(term, var, made):
             calls += 1
-        elif var in _used(term, loops):
+        elif var in uses(parts(term, inner)):
             return False
     return calls == 1
 
 
-def _calls_itself_last(var: Var, made: ir.NewClosure, loops: Loops) -> bool:
+def _calls_itself_last(var: Var, made: ir.NewClosure, inner: Inner) -> bool:
     """Whether the function uses itself only to call itself in tail position."""
-    for term, waiting in steps(made.template.entry.body, loops):
+    for term, waiting in steps(made.template.entry.body, inner):
         if _calls(term, var, made):
             if waiting:
                 return False
-        elif var in _used(term, loops):
+        elif var in uses(parts(term, inner)):
             return False
     return True
 
@@ -107,60 +113,3 @@ def _calls(term: ir.Term, var: Var, made: ir.NewClosure) -> bool:
         and len(term.arguments) == made.template.exact
         and var not in variables(term.arguments)
     )
-
-
-def _used(term: ir.Term, loops: Loops) -> set[Var]:
-    """The variables that a term uses; what it keeps for later is none."""
-    match term:
-        case ir.Bind() | ir.Do() | ir.Return():
-            return variables((term.expr,))
-        case ir.Branch():
-            return variables((term.test,))
-        case ir.Jump():
-            return variables((term.head, *term.arguments))
-        case ir.Fix() if not (len(term.vars) == 1 and term.vars[0] in loops):
-            return variables(term.closures)
-    return set()
-
-
-def variables(parts: tuple[ir.Expr, ...]) -> set[Var]:
-    """The variables that expressions use."""
-    found: set[Var] = set()
-    pending = list(parts)
-    while pending:
-        part = pending.pop()
-        if isinstance(part, ir.Slot):
-            found.add(part.var)
-        else:
-            pending += children(part)
-    return found
-
-
-def children(expr: ir.Expr) -> tuple[ir.Expr, ...]:
-    """The expressions that an expression is made of, in the order in which they are evaluated."""
-    match expr:
-        case ir.Unboxed() | ir.IsUnbound():
-            return (expr.slot,)
-        case ir.Primitive1():
-            return (expr.argument,)
-        case ir.Primitive2():
-            return (expr.left, expr.right)
-        case ir.PrimitiveN():
-            return expr.arguments
-        case ir.Choice():
-            return (expr.test, expr.then, expr.other)
-        case ir.Either() | ir.Both():
-            return (expr.left, expr.right)
-        case ir.Default():
-            return (expr.slot, expr.then)
-        case ir.InOrder():
-            return (*expr.items, expr.last)
-        case ir.NewDict():
-            return expr.values
-        case ir.NewBox() | ir.SetCell():
-            return (expr.content,)
-        case ir.SetBox():
-            return (expr.slot, expr.content)
-        case ir.NewClosure():
-            return expr.captures
-    return ()

@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 from sxpy.compiler.cursors import Cursor
 from sxpy.core import ir
 from sxpy.core.sites import Site
+from sxpy.data import closure_of
 
 
-class LoopClosure:
-    """The closure of a function that is a loop: it is made only when a frame needs it."""
+class Unmade:
+    """The closure of a function that stands in the code around it: it is made only when a frame needs it."""
 
     __slots__ = ("captures", "template")
 
@@ -23,12 +24,34 @@ class LoopClosure:
         self.captures: tuple[Held, ...] = ()
 
 
-Held = str | LoopClosure | Cursor
+Held = str | Unmade | Cursor
 """What holds the value of a slot: a local of Python, several, or nothing yet."""
+
+Local = dict[str, Any]
+"""The local variables of a direct function."""
+
+
+def value_of(local: Local, held: Held) -> Any:
+    """The value that a slot holds."""
+    if isinstance(held, Unmade):
+        closure = closure_of(held.template, ())
+        closure.free = tuple([closure if item is held else value_of(local, item) for item in held.captures])
+        return closure
+    return local[held] if isinstance(held, str) else held.value(local)
 
 
 class Label:
-    """A label that waits, and what holds its live values: `names`, if they all are in locals."""
+    """What waits in a direct function: it makes a frame of that, where the function is left."""
+
+    __slots__ = ()
+
+    def frame(self, machine: Any, local: Local, kont: Any) -> Any:
+        """The continuation with the frame on top. Whoever waits further out has made his before."""
+        raise NotImplementedError
+
+
+class BlockLabel(Label):
+    """A label of the program, and what holds its live values: `names`, if they all are in locals."""
 
     __slots__ = ("block", "live", "names")
 
@@ -37,6 +60,9 @@ class Label:
         self.live = live
         names = [held for held in live if isinstance(held, str)]
         self.names = names if len(names) == len(live) else None
+
+    def frame(self, machine: Any, local: Local, kont: Any) -> Any:
+        return (self.block, *[value_of(local, held) for held in self.live], kont)
 
 
 class Point(NamedTuple):

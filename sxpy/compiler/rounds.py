@@ -15,8 +15,8 @@ from typing import Any
 from sxpy.compiler import inline, inplace
 from sxpy.compiler.cursors import Cursor, Known, Walked, cursor_of, entry, list_at, rest_of
 from sxpy.compiler.expressions import MAX_INDENT, MAX_LINES, Expressions, Unfit, is_pure
+from sxpy.compiler.inner import variables
 from sxpy.compiler.kinds import Kinds
-from sxpy.compiler.loops import variables
 from sxpy.compiler.points import DirectInfo, Held, Point
 from sxpy.core import ir
 from sxpy.core.nodes import Var

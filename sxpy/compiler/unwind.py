@@ -11,15 +11,13 @@ from types import FrameType, TracebackType
 from typing import Any, NamedTuple
 
 from sxpy.compiler.info import INFO
-from sxpy.compiler.points import DirectInfo, Held, LoopClosure, Point
+from sxpy.compiler.points import BlockLabel, DirectInfo, Local, Point, value_of
 from sxpy.compiler.runners import TRAMPOLINES, is_gate
 from sxpy.core.direct import WAITING, Waiting
 from sxpy.core.sites import Site
-from sxpy.data import UNBOUND, Primitive, closure_of
+from sxpy.data import UNBOUND, Primitive
 from sxpy.data.procedures import accepts, call_primitive
 from sxpy.machine.state import NEAR, Kont
-
-Local = dict[str, Any]
 
 
 class Left(NamedTuple):
@@ -70,8 +68,11 @@ def is_final(trace: TracebackType | None) -> bool:
     return called.f_code in WAITING and "final" in called.f_locals
 
 
-def unwind(machine: Any, trace: TracebackType | None, kont: Kont) -> Left | None:
-    """Where direct code was left, on top of the frames of all that waited; None: no direct function ran."""
+def unwind(machine: Any, trace: TracebackType | None, kont: Kont, outer: int = 0) -> Left | None:
+    """Where direct code was left, on top of the frames of all that waited; None: no direct function ran.
+
+    `kont` has the frames of the `outer` labels that wait in the first function.
+    """
     at: Point | Waiting | None = None
     info: DirectInfo | None = None
     site: Site | None = machine.site
@@ -82,8 +83,12 @@ def unwind(machine: Any, trace: TracebackType | None, kont: Kont) -> Left | None
         if type(found) is DirectInfo:
             if at is not None:
                 kont = frames(machine, at, site, local, kont)
-            at = point = found.at.get(trace.tb_lasti) or found.point(trace)
-            info, site, local, rest = found, point.term.site, frame.f_locals, trace.tb_next
+            point = found.at.get(trace.tb_lasti) or found.point(trace)
+            if outer:
+                point, outer = point._replace(waiting=point.waiting[outer:]), 0
+            at = point
+            # What waits may add to the locals, and does so for nobody else.
+            info, site, local, rest = found, point.term.site, dict(frame.f_locals), trace.tb_next
             if point.asks is not None:
                 break  # what is further in is the host's
         elif frame.f_code in WAITING and "result" in frame.f_locals:
@@ -101,20 +106,11 @@ def frames(machine: Any, at: Point | Waiting, site: Site | None, local: Local, k
         made: Kont = at.frame(machine, local, kont)
         return made
     for label in at.waiting:
-        if label.names is not None:
+        if type(label) is BlockLabel and label.names is not None:
             kont = (label.block, *[local[held] for held in label.names], kont)
         else:
-            kont = (label.block, *[value_of(local, held) for held in label.live], kont)
+            kont = label.frame(machine, local, kont)
     return kont
-
-
-def value_of(local: Local, held: Held) -> Any:
-    """The value that a slot holds."""
-    if isinstance(held, LoopClosure):
-        closure = closure_of(held.template, ())
-        closure.free = tuple([closure if item is held else value_of(local, item) for item in held.captures])
-        return closure
-    return local[held] if isinstance(held, str) else held.value(local)
 
 
 Calls = tuple[list[Point], Kont]
@@ -146,5 +142,6 @@ def hollow_frames(calls: Calls) -> tuple[Site | None, Kont]:
     found, kont = calls
     for point in reversed(found):
         for label in point.waiting:
-            kont = (label.block, kont)
+            if type(label) is BlockLabel:
+                kont = (label.block, kont)
     return (found[0].term.site if found else None), kont

@@ -443,22 +443,20 @@ class Fix(Term):
 
 
 class Block:
-    """The entry of a function, or a continuation label. `captured` names its captured values in order.
+    """The `entry` of a function, or a continuation label. `captured` names its captured values in order.
 
-    `run` is for executors that keep something for a block: a function that runs it. So is `frames`, once it
-    is made: one that makes frames as it goes. `cool` resets both. `template` is what closures share whose
-    entry it is, `around` the entry of the function in which such a closure is made.
+    `run` is a function that runs it, `frames`, once it is made, one that makes frames as it goes. `cool`
+    forgets both. `template` is what closures share whose entry it is, `around` that of their maker.
     """
 
     __slots__ = (
-        "around", "body", "captured", "code", "entry", "frames", "heat", "inputs", "number", "run", "site",
-        "template",
-    )  # fmt: skip
+        *("around", "body", "captured", "code", "entry", "frames", "heat"),
+        *("inputs", "number", "run", "site", "template"),
+    )
 
     def __init__(self, code: Code, number: int, site: Site, inputs: tuple[Var, ...], *, entry: bool) -> None:
         self.code = code
         self.entry = entry
-        """Whether it is the entry of a function, and not a label."""
         self.template: Template | None = None
         self.around: Block | None = None
         self.cool()

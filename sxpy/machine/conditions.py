@@ -341,6 +341,17 @@ class Raised(Leave):
     leaves direct code, and the machine does the `raise` again.
     """
 
+    def kont(self, site: Site | None, below: Kont) -> Kont:
+        """The continuation of the `raise` at `site`."""
+        return RAISED, site, below
+
+
+class Erred(Raised):
+    """What `error` raises in direct code."""
+
+    def kont(self, site: Site | None, below: Kont) -> Kont:
+        return below
+
 
 def _direct_raise(d: Any, operation: Control, payload: Any) -> Any:
     raise Raised(payload)
@@ -358,7 +369,7 @@ def _direct_error(d: Any, operation: Control, message: Any, *irritants: Any) -> 
         frames = backtrace(kont, site=site)
         return Circumstances(place_in(frames), frames, being_handled(dynamic, kont))
 
-    raise Raised(Condition(show(message), irritants, circumstances))
+    raise Erred(Condition(show(message), irritants, circumstances))
 
 
 error_.direct = _direct_error
@@ -391,7 +402,7 @@ def _guarding(machine: Any, local: dict[str, Any], kont: Kont) -> Kont:
     again, outside = local["again"], machine.dynamic
     machine.dynamic = inside
     site, below = machine.raised_at(raised.__traceback__.tb_next, inside)
-    again.kont, again.dynamic, again.start = (RAISED, site, below), machine.dynamic, outside
+    again.kont, again.dynamic, again.start = raised.kont(site, below), machine.dynamic, outside
     machine.dynamic = outside
     return kont
 
