@@ -28,17 +28,19 @@ from sxpy.errors import EvalError
 from sxpy.primitives.registry import arity_of
 from sxpy.walk import Walk, walk
 
-_SAME = (type(None), bool, int, float, str)
+PLAIN = frozenset({type(None), bool, int, float, str})
+"""The kinds of values that are the same in Python and SX."""
+
 _SX_KINDS = tuple(kind for kind in vars(data).values() if isinstance(kind, type))
 
 
 def to_sx(value: Any) -> Any:
     """The SX value for a Python value. Raises TypeError for what has none, ValueError for a cycle."""
-    return value if type(value) in _SAME else walk(_to_sx(value, set()))
+    return value if type(value) in PLAIN else walk(_to_sx(value, set()))
 
 
 def _to_sx(value: Any, inside: set[int]) -> Walk:
-    if type(value) in _SAME or isinstance(value, _SX_KINDS):
+    if type(value) in PLAIN or isinstance(value, _SX_KINDS):
         return value
     if isinstance(value, (int, float, str, Fraction)):
         return _plain(value)

@@ -25,19 +25,19 @@ from typing import TYPE_CHECKING, Any
 from sxpy import prelude
 from sxpy.cache import CodeCache, default_cache
 from sxpy.compiler.choose import machine_for
-from sxpy.convert import native_function, to_python, to_sx
+from sxpy.convert import PLAIN, native_function, to_python, to_sx
 from sxpy.core.controls import CONTROLS
 from sxpy.core.ir import store
 from sxpy.data import UNBOUND, Cell, Condition, Control, Environment, Library, MachineState, Macro, Primitive
 from sxpy.errors import EvalError, UnboundError
-from sxpy.host import PENDING, Answer, Host
+from sxpy.host import Answer, Host
 from sxpy.library.paths import find_file, library_file, library_path
 from sxpy.machine import Limits, State
 from sxpy.machine.driver import Observer, answer_from, drive, resume_error
 from sxpy.machine.forms import Forms
 from sxpy.machine.limits import Governor
 from sxpy.machine.program import program_state
-from sxpy.machine.state import APPLY
+from sxpy.machine.state import APPLY, CONTINUE, SUSPENDED
 from sxpy.primitives import REGISTRY
 from sxpy.reader.files import read_file
 from sxpy.reader.forms import Source, Spot
@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from sxpy.image.migrate import Migration
     from sxpy.image.thaw import ThawLimits
     from sxpy.image.world import World
+
+_RUNNING = "this interpreter is running already; use another one, or call it from SX"
 
 MAX_NESTED = 40
 """How deep macro expanders may expand macros that run expanders."""
@@ -90,6 +92,8 @@ class Interpreter:
         self._cache = cache if isinstance(cache, CodeCache) else default_cache() if cache else None
         self._machine = machine_for(self, self.limits)
         self._governor: Governor | None = None
+        self._watching = Governor(self.limits)
+        """The governor of the last run; without limits it can be that of the next one."""
         self._observer: Observer | None = None
         self._nested = 0
 
@@ -305,6 +309,7 @@ class Interpreter:
         if governor is None:
             return False
         governor.interrupted = True
+        self._machine.answer = None  # the next `perform` suspends, and so comes to the driver
         return True
 
     # -- what the machine asks of its context --------------------------------------------------------
@@ -329,16 +334,13 @@ class Interpreter:
 
         Raises EvalError when another one does already.
         """
-        self._take(governor)
+        if self._governor is not None:
+            raise EvalError(_RUNNING)
+        self._governor = governor
         try:
             yield
         finally:
             self._governor = None
-
-    def _take(self, governor: Governor) -> None:
-        if self._governor is not None:
-            raise EvalError("this interpreter is running already; use another one, or call it from SX")
-        self._governor = governor
 
     def read_program(self, path: str) -> Forms:
         """The forms of the file that `load` means by `path`."""
@@ -374,14 +376,23 @@ class Interpreter:
             return self._forms(source)
         return self._cache.program(source)
 
-    def _drive(self, state: State, answer: Callable[[Any], Any], governor: Governor | None = None) -> State:
-        watching = governor or Governor(self.limits)
-        self._take(watching)
+    def _drive(
+        self, state: State, answer: Answer | None, governor: Governor | None = None, value: Any = UNBOUND
+    ) -> State:
+        """Run until the state is done or suspended; `value` is the answer to a state that is suspended."""
+        if self._governor is not None:
+            raise EvalError(_RUNNING)
+        if governor is None:
+            governor = self._watching
+            if governor.watches or governor.limits is not self.limits:
+                governor = self._watching = Governor(self.limits)
+            governor.interrupted = False
+        self._governor = governor
         try:
-            return drive(self._machine, state, answer, watching, self._observer)
+            return drive(self._machine, state, answer, governor, self._observer, value)
         finally:
             self._governor = None
-            if self._cache is not None:
+            if self._cache is not None and self._cache.unsaved:
                 self._cache.flush()
 
     def _finish(self, state: State, governor: Governor | None = None) -> Any:
@@ -390,25 +401,28 @@ class Interpreter:
             return final.value
         raise EvalError("the host answers later; use `start` and resume the run by hand", final.request)
 
-    def _run(self, state: State, hosted: bool) -> Run:
-        answer = answer_from(self.host) if hosted else _leave_pending
-        return Run(self, self._drive(state, answer), hosted=hosted)
+    def _run(self, state: State, hosted: bool, value: Any = UNBOUND) -> Run:
+        """The run that `state` comes to; `value` is the answer to one that is suspended."""
+        return run_at(
+            self, self._drive(state, answer_from(self.host) if hosted else None, None, value), hosted
+        )
 
 
 class Run:
-    """A program that has ended or waits at a `perform`. Immutable: it can be resumed many times."""
+    """A program that has ended or waits at a `perform`. It can be resumed many times, and never changes.
 
-    __slots__ = ("hosted", "interpreter", "state")
+    `done` is whether it has ended.
+    """
 
-    def __init__(self, interpreter: Interpreter, state: State, *, hosted: bool = False) -> None:
-        self.interpreter = interpreter
-        self.state = state
-        self.hosted = hosted
+    __slots__ = ("done", "hosted", "interpreter", "state")
+    done: bool
+    hosted: bool
+    interpreter: Interpreter
+    state: State
 
-    @property
-    def done(self) -> bool:
-        """Whether the program has ended."""
-        return self.state.done
+    def __new__(cls, interpreter: Interpreter, state: State, *, hosted: bool = False) -> Run:
+        """The run that is at `state`; `hosted` as for `Interpreter.start`."""
+        return run_at(interpreter, state, hosted)
 
     @property
     def suspended(self) -> bool:
@@ -431,7 +445,12 @@ class Run:
 
     def resume(self, value: Any) -> Run:
         """Go on with `value`, Python or SX, as the answer, to the end or to the next `perform`."""
-        return self.interpreter._run(self.state.resume(to_sx(value)), self.hosted)
+        state = self.state
+        if state.phase != SUSPENDED:
+            state.resume(value)  # says what is wrong
+        if type(value) not in PLAIN:
+            value = to_sx(value)
+        return self.interpreter._run(state, self.hosted, value)
 
     def resume_error(self, error: EvalError | str) -> Run:
         """Go on with an error raised at the `perform`."""
@@ -439,8 +458,15 @@ class Run:
         return self.interpreter._run(resume_error(self.state, made), self.hosted)
 
 
-def _leave_pending(request: Any) -> Any:
-    return PENDING
+def run_at(interpreter: Interpreter, state: State, hosted: bool) -> Run:
+    """The run at a state. A function makes it in half the time that a method `__init__` takes."""
+    made = _new(Run)
+    made.interpreter, made.state, made.hosted = interpreter, state, hosted
+    made.done = state.kont is None and state.phase == CONTINUE
+    return made
+
+
+_new = object.__new__
 
 
 def _is_python_function(value: Any) -> bool:

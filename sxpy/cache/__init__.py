@@ -28,7 +28,8 @@ class CodeCache:
     def __init__(self, directory: str) -> None:
         self._files = CacheFiles(directory)
         self._entries = Entries()
-        self._open: list[Program] = []
+        self.unsaved: list[Program] = []
+        """The programs that may have something new to write."""
         self._writes = os.getpid()
 
     @property
@@ -56,12 +57,12 @@ class CodeCache:
 
     def flush(self) -> None:
         """Write what is new, also in programs that have not come to their end."""
-        opened, self._open = self._open, []
+        opened, self.unsaved = self.unsaved, []
         for program in opened:
             program.save()
 
     def _note(self, program: Program) -> None:
-        self._open.append(program)
+        self.unsaved.append(program)
 
     def _write(self, program: Program) -> None:
         text = program.source.text

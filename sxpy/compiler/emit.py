@@ -18,9 +18,9 @@ from __future__ import annotations
 from types import CodeType, FunctionType
 from typing import Any
 
+from sxpy.compiler.asking import perform
 from sxpy.compiler.expressions import MAX_INDENT, MAX_LINES, Expressions, Unfit, is_pure
 from sxpy.compiler.info import INFO, Info
-from sxpy.compiler.runners import suspend
 from sxpy.core import ir
 from sxpy.core.controls import CONTROLS
 from sxpy.data import Continuation
@@ -170,10 +170,9 @@ class _Emitter(Expressions):
         """What continuations do is done at once, where no winder or handler lies between."""
         head = term.head
         if isinstance(head, ir.Global) and head.cell.value is _PERFORM:
-            test = f"if h is {self.name(_PERFORM)}:"
-            self.line(test, indent, term, depth)
-            self.globals["suspend"] = suspend
-            self.line(f"suspend(m, a0, {self.name(term.site)}, K)", indent + 1, term, depth, again=False)
+            text = f"if h is {self.name(_PERFORM)}: return PERFORM(m, a0, {self.name(term.site)}, K)"
+            self.globals["PERFORM"] = perform
+            self.line(text, indent, term, depth, again=False)
             return
         if isinstance(head, ir.Global) and head.cell.value is _CALL_CC:
             test = f"if h is {self.name(_CALL_CC)} and type(a0) is Closure and a0.template.exact == 1:"

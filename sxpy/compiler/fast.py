@@ -23,7 +23,6 @@ from sxpy.compiler.detours import Detours
 from sxpy.compiler.runners import (
     TRAMPOLINES,
     Next,
-    Stop,
     as_blocks,
     block_of,
     call,
@@ -31,6 +30,7 @@ from sxpy.compiler.runners import (
     can_be_direct,
     gate,
     gate_of,
+    halted,
     interpret,
     interpret_block,
     point_of,
@@ -40,7 +40,7 @@ from sxpy.compiler.runners import (
 from sxpy.core.direct import Allowance, Direct, Leave, Waiting, allowance, leave
 from sxpy.core.ir import Block, Jump, Template, Term
 from sxpy.core.sites import Site, noted
-from sxpy.data import Closure
+from sxpy.data import UNBOUND, Closure
 from sxpy.errors import EvalError, InternalError, SxError
 from sxpy.machine.state import (
     APPLY,
@@ -65,6 +65,8 @@ HOT = 30
 
 CHUNK = 200
 """Blocks between two looks at the clock."""
+
+ROUNDS = (None,) * CHUNK
 
 RESERVE = 220
 """Levels of Python's stack that direct code leaves to primitives."""
@@ -123,20 +125,25 @@ class FastMachine(Machine):
         self.detours = Detours()
         self.levels = levels
 
-    def run(self, state: State, fuel: int) -> State:
+    def run(self, state: State, fuel: int, value: Any = UNBOUND) -> State:
         """At most `fuel` blocks from `state`, and no more when they took too long. Raises as `Machine.run`.
 
         A block may stand for many rounds of a loop, and a term for much work of a primitive: it is the clock
         that lets limits and interrupts be seen in time.
         """
         if self.context.runtime.strict:
-            return super().run(state, fuel)
+            return super().run(state, fuel, value)
         self.dynamic, self.site = state.dynamic, state.site
         self.fuel = 0
-        try:
-            following, given, kont = self.next(state.phase, state.control, list(state.env), state.kont)
-        except Stop as stop:
-            return self.stopped(stop)
+        kont = state.kont
+        if value is UNBOUND:
+            following, given, kont = self.next(state.phase, state.control, list(state.env), kont)
+        elif kont is None:
+            following, given = halted, (CONTINUE, value)
+        else:
+            if kont[0].run is pass_on and kont[-1] is not None:
+                kont = kont[-1]
+            following, given = kont[0].run, value
         now = monotonic()
         ticks, detours = self.ticks, self.detours
         patience = ticks.until = now + self.patience
@@ -146,24 +153,25 @@ class FastMachine(Machine):
             detours.end(now)
         while True:
             try:
-                while fuel > 0 and monotonic() < patience:
-                    chunk, fuel = min(CHUNK, fuel), fuel - CHUNK
-                    for _ in range(chunk):
+                while fuel > 0 and now < patience and following is not halted:
+                    rounds, fuel = ROUNDS[:fuel] if fuel < CHUNK else ROUNDS, fuel - CHUNK
+                    for _ in rounds:
                         following, given, kont = following(self, given, kont)
-                return self.state_at(following, given, kont)
-            except Stop as stop:
-                return self.stopped(stop)
+                        if following is halted:
+                            break
+                    else:
+                        now = monotonic()
+                break
             except Exception as error:
-                try:
-                    following, given, kont = self.recover(error, following, kont)
-                    fuel = max(fuel, 1)  # however short the slice: what comes next is what was to be done
-                except Stop as stop:
-                    return self.stopped(stop)
+                following, given, kont = self.recover(error, following, kont)
+                fuel = max(fuel, 1)  # however short the slice: what comes next is what was to be done
+                now = monotonic()
+        return self.state_at(following, given, kont)
 
     # -- between transitions and what comes next -------------------------------------------------------
 
     def next(self, phase: str, control: Any, env: Any, kont: Kont) -> Next:
-        """What comes next after a transition. Raises Stop when nothing does."""
+        """What comes next after a transition; `halted` when nothing does."""
         if phase is APPLY:
             if type(control) is Closure and len(env) == control.template.exact:
                 return control.template.entry.run, (*env, *control.free), kont
@@ -172,16 +180,15 @@ class FastMachine(Machine):
             return kont[0].run, control, kont
         if phase is EVAL:
             return interpret, (control, env), kont
-        raise Stop(phase, control, kont)
-
-    def stopped(self, stop: Stop) -> State:
-        """The state in which the trampoline stopped. Raises the error that nothing in the program took."""
-        if stop.phase is FAILED:
-            raise stop.control
-        return new_state(stop.phase, stop.control, (), stop.kont, self.dynamic, self.site)
+        return halted, (phase, control), kont
 
     def state_at(self, following: Any, given: Any, kont: Kont) -> State:
-        """The state in which `following` is about to run."""
+        """The state in which `following` is about to run. Raises an error that nobody took."""
+        if following is halted:
+            phase, control = given
+            if phase is FAILED:
+                raise control
+            return new_state(phase, control, (), kont, self.dynamic, self.site)
         if following in (call, call_by_frames):
             head, args, site = given
             return State(APPLY, head, tuple(args), kont, self.dynamic, site)
@@ -351,7 +358,7 @@ class FastMachine(Machine):
         if point is not None:
             term, env, kont, again = point
             if term is None:  # a value was to be returned, and there is nothing to return to
-                raise Stop(CONTINUE, env, None)
+                return halted, (CONTINUE, env), None
             if again:
                 return self.once_more(term, env, kont)
             if isinstance(error, EvalError):

@@ -8,29 +8,26 @@ goes (`sxpy/compiler/emit.py`), or, for a function, by way of its direct functio
 from __future__ import annotations
 
 from types import CodeType, FrameType, TracebackType
-from typing import Any, NoReturn, Protocol
+from typing import Any, Protocol
 
 from sxpy.compiler.info import INFO, Info
 from sxpy.core.direct import NOT_MADE, Allowance, leave
 from sxpy.core.ir import BIND, BRANCH, DO, FIX, JUMP, PUSH, Block, Runner, Template
 from sxpy.core.sites import Site
 from sxpy.data import Closure, Control, MutableList, Rope, Span, Stack, Vector, closure_of
-from sxpy.machine.state import APPLY, CONTINUE, NATIVES, PERFORM, SUSPENDED, Kont, Transition
+from sxpy.machine.state import APPLY, CONTINUE, Kont, Transition
 from sxpy.machine.step import make_closures
 
 Next = tuple[Any, Any, Any]
 """What comes next: a runner, its input and the continuation."""
 
 
-class Stop(Exception):
-    """The trampoline has come to a transition that it cannot go on from: the end, or a suspension."""
+def halted(machine: Any, given: Any, kont: Kont) -> Next:
+    """The runner after a transition that nothing comes after: the end, or a suspension.
 
-    __slots__ = ("control", "kont", "phase")
-
-    def __init__(self, phase: str, control: Any, kont: Kont) -> None:
-        self.phase = phase
-        self.control = control
-        self.kont = kont
+    `given` is the phase and the control. It goes nowhere, so a trampoline may notice it late.
+    """
+    return halted, given, kont
 
 
 class Trampoline(Protocol):
@@ -42,8 +39,10 @@ class Trampoline(Protocol):
     counts: dict[Block, list[int]] | None
     detours: Any
 
+    answer: Any
+
     def next(self, phase: str, control: Any, env: Any, kont: Kont) -> Next:
-        """What comes next after a transition. Raises Stop when nothing does."""
+        """What comes next after a transition; `halted` when nothing does."""
 
     def apply(self, head: Any, args: list[Any], kont: Kont) -> Transition:
         """One call."""
@@ -60,7 +59,7 @@ def call(machine: Trampoline, request: Any, kont: Kont) -> Next:
         if d:
             value = head.direct(d, head, *args)
             if kont is None:
-                raise Stop(CONTINUE, value, None)
+                return halted, (CONTINUE, value), None
             return kont[0].run, value, kont
     return machine.next(*machine.apply(head, args, kont))
 
@@ -79,19 +78,13 @@ def resume(machine: Trampoline, value: Any, frame: Any) -> Next:
         return resume_by_frames(machine, value, frame)
     value = frame[0].direct(d, value, frame)
     if kont is None:
-        raise Stop(CONTINUE, value, None)
+        return halted, (CONTINUE, value), None
     return kont[0].run, value, kont
 
 
 def resume_by_frames(machine: Trampoline, value: Any, frame: Any) -> Next:
     """Give a value to a native frame."""
     return machine.next(*frame[0].resume(machine, value, frame))
-
-
-def suspend(machine: Trampoline, request: Any, site: Site, kont: Kont) -> NoReturn:
-    """What calling `perform` does. Raises Stop."""
-    machine.site = site
-    raise Stop(SUSPENDED, request, (NATIVES[PERFORM], site, kont))
 
 
 def _is_hot(args: list[Any], hot: int) -> bool:
@@ -175,7 +168,7 @@ def gate(template: Template) -> Runner:
         else:
             value = template.direct(d, closure, *given[:inputs])
         if kont is None:
-            raise Stop(CONTINUE, value, None)
+            return halted, (CONTINUE, value), None
         return kont[0].run, value, kont
 
     return run

@@ -8,17 +8,18 @@ embedded interpreter are three of them, and all come through `drive`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import monotonic
 from typing import Any, Protocol, cast
 
 from sxpy.core.controls import CONTROLS
 from sxpy.core.ir import Block
-from sxpy.data import Span
+from sxpy.data import UNBOUND, Span
 from sxpy.errors import EvalError, LimitError, NoHostError, UnknownOperationError
 from sxpy.host import PENDING, Answer, Host, has_operations, operation_of, owner_of
 from sxpy.machine.conditions import place_in
-from sxpy.machine.limits import Governor
-from sxpy.machine.state import APPLY, State
-from sxpy.machine.step import Machine
+from sxpy.machine.limits import SLICE, Governor
+from sxpy.machine.state import APPLY, CONTINUE, SUSPENDED, State
+from sxpy.machine.step import PATIENCE, Machine
 from sxpy.printer import inspect
 from sxpy.runtime import activate, deactivate
 
@@ -41,50 +42,89 @@ class Observer(Protocol):
 
 
 def drive(
-    machine: Machine, state: State, answer: Answer, governor: Governor, observer: Observer | None = None
+    machine: Machine,
+    state: State,
+    answer: Answer | None,
+    governor: Governor,
+    observer: Observer | None = None,
+    value: Any = UNBOUND,
 ) -> State:
-    """Run until the state is done, or suspended with an answer pending. Raises EvalError, LimitError."""
+    """Run until the state is done, or suspended with an answer pending. Raises EvalError, LimitError.
+
+    With an answer None every request is pending. `value` is the answer to the request of `state`.
+    """
     if observer is not None:
         observer.begins()
     token = activate(machine.context.runtime)
     outer = machine.answer, machine.due
-    # An observer wants to know who asks, so every request suspends; and where a run is, so it comes back.
-    machine.answer, machine.due = (None, None) if observer else (answer, governor.due)
+    if observer is not None:
+        # It wants to know who asks, so every request suspends; and where a run is, so it comes back.
+        machine.answer = machine.due = None
+    else:
+        machine.answer = _watched(machine, answer, governor) if answer and governor.watches else answer
+        machine.due = governor.due
     machine.asked = False
     try:
-        while not state.done:
-            if not state.suspended:
-                try:
-                    fuel = governor.grant(state)
-                except LimitError as error:
-                    error.backtrace = state.backtrace()
-                    error.place = place_in(error.backtrace)
-                    raise
-                if observer is not None:
-                    fuel = min(fuel, observer.fuel)
-                state = machine.run(state, fuel)
+        while True:
+            if value is UNBOUND:
+                if state.kont is None and state.phase == CONTINUE:
+                    return state
+                if state.phase == SUSPENDED:
+                    if answer is None or machine.asked:
+                        return state
+                    if governor.due():
+                        _granted(governor, state)
+                    asking = state
+                    try:
+                        value = answer(state.control)
+                    except EvalError as error:
+                        state = resume_error(state, error)
+                    if observer is not None:
+                        observer.answered(asking)
+                    if value is PENDING:
+                        return state
+            fuel = SLICE
+            if governor.watches or governor.interrupted:
+                fuel = _granted(governor, state)
+            if observer is None:
+                state = machine.run(state, fuel, value)
+            else:
+                fuel = min(fuel, observer.fuel)
+                state = machine.run(state, fuel, value)
+                observer.ran(state)
+            value = UNBOUND
+            if governor.watches:
                 governor.spent(fuel - machine.fuel)
-                if observer is not None:
-                    observer.ran(state)
-                continue
-            if machine.asked:
-                return state
-            try:
-                value = answer(state.request)
-            except EvalError as error:
-                if observer is not None:
-                    observer.answered(state)
-                state = resume_error(state, error)
-                continue
-            if observer is not None:
-                observer.answered(state)
-            if value is PENDING:
-                return state
-            state = state.resume(value)
-        return state
     finally:
         machine.answer, machine.due = outer
         deactivate(token)
+
+
+def _watched(machine: Machine, answer: Answer, governor: Governor) -> Answer:
+    """`answer`, after which a run whose time is over comes back at the next request."""
+    until = 0.0
+
+    def watched(request: Any) -> Any:
+        nonlocal until
+        value = answer(request)
+        now = monotonic()
+        if now > until:
+            until = now + PATIENCE
+            if governor.due():
+                machine.answer = None
+        return value
+
+    return watched
+
+
+def _granted(governor: Governor, state: State) -> int:
+    """The fuel for the next slice. Raises LimitError with place and backtrace."""
+    try:
+        return governor.grant(state)
+    except LimitError as error:
+        error.backtrace = state.backtrace()
+        error.place = place_in(error.backtrace)
+        raise
 
 
 def resume_error(state: State, error: EvalError) -> State:

@@ -44,11 +44,19 @@ class Limits(Record):
         put(self, "seconds", seconds)
 
 
+NONE = Limits()
+
+
 class Governor:
-    """Watches one run: `grant` says how much fuel the next slice gets, and raises when there is none."""
+    """Watches one run: `grant` says how much fuel the next slice gets, and raises when there is none.
+
+    `watches`: it has to be asked before each slice, and told what the slice took. One without limits need
+    not be, unless it is `interrupted`.
+    """
 
     def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+        self.limits = limits
+        self.watches = limits != NONE
         self._steps_left = limits.steps
         self._depth = _DepthGauge() if limits.depth is not None else None
         self._started = time.monotonic()
@@ -57,7 +65,7 @@ class Governor:
 
     def due(self) -> bool:
         """Whether the run has to be stopped, as far as can be told while it goes on: steps do not count."""
-        limits = self._limits
+        limits = self.limits
         return (
             self.interrupted
             or (limits.seconds is not None and time.monotonic() - self._started > limits.seconds)
@@ -66,7 +74,7 @@ class Governor:
 
     def grant(self, state: State) -> int:
         """Fuel for the next slice. Raises LimitError."""
-        limits, fuel = self._limits, SLICE
+        limits, fuel = self.limits, SLICE
         if self.interrupted:
             self.interrupted = False
             raise ProgramInterrupted("interrupted")

@@ -97,12 +97,15 @@ class Machine:
         self.asked = False
         self.due: Callable[[], bool] | None = None
 
-    def run(self, state: State, fuel: int) -> State:
+    def run(self, state: State, fuel: int, value: Any = UNBOUND) -> State:
         """At most `fuel` steps from `state`. Raises EvalError when nothing in the program handles an error.
 
-        Every step's place in the source is kept in the state: where a run was sliced never shows.
+        `value` is the answer to the request of a suspended state, as in `state.resume(value)`. Every step's
+        place in the source is kept in the state: where a run was sliced never shows.
         """
         phase, control, kont, counts = state.phase, state.control, state.kont, self.counts
+        if value is not UNBOUND:
+            phase, control = CONTINUE, value
         env: Any = list(state.env)
         self.dynamic, site = state.dynamic, state.site
         while True:

@@ -270,6 +270,7 @@ class _Counting(Governor):
 
     def __init__(self, fuel: int | None) -> None:
         super().__init__(LIMITS)
+        self.watches = True
         self.fuel = fuel
         self.taken = 0
 

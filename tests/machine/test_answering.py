@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from time import sleep
 from typing import Any
 
 import pytest
 
-from sxpy import PENDING, EvalError, Interpreter, UnknownOperationError, to_python
+from sxpy import (
+    PENDING,
+    EvalError,
+    Interpreter,
+    LimitError,
+    Limits,
+    UnknownOperationError,
+    to_python,
+)
+from sxpy.errors import ProgramInterrupted, TimeLimitError
 from sxpy.printer import inspect
 
 pytestmark = pytest.mark.usefixtures("tier")
@@ -207,3 +217,45 @@ def test_requests_that_are_no_plain_dict() -> None:
     for text in ("5", "{}", "{:op 5 :args ()}", "{:op (list) :args ()}"):
         with pytest.raises(UnknownOperationError):
             interpreter.eval(f"(put {text})")
+
+
+@pytest.mark.parametrize("name", ["total", "tail", "deep"])
+def test_an_interrupt_is_seen_before_the_next_request(name: str) -> None:
+    def answer(request: Any) -> Any:
+        n = request.get("args").first()
+        asked.append(n)
+        if n == 150:
+            interpreter.interrupt()
+        return n
+
+    asked: list[int] = []
+    interpreter = loaded(answer)
+    with pytest.raises(ProgramInterrupted) as caught:
+        interpreter.eval(f"(guard (e (true e)) ({name} {ROUNDS}))")
+    assert asked[-1] == 150
+    assert caught.value.place is not None
+    assert interpreter.call("ask", 4) == 4
+
+
+@pytest.mark.parametrize("text", ["(total 200)", "(begin (for-each ask (range 1 200)) 1)"])
+def test_a_limit_on_time_is_seen_though_the_host_is_slow(text: str) -> None:
+    def answer(request: Any) -> Any:
+        asked.append(request)
+        sleep(0.03)
+        return 1
+
+    asked: list[Any] = []
+    interpreter = Interpreter(host=answer, limits=Limits(seconds=0.05))
+    interpreter.eval(LOOP)
+    with pytest.raises(TimeLimitError):
+        interpreter.eval(text)
+    assert len(asked) <= 3
+
+
+def test_a_limit_on_steps_counts_from_one_answer_to_the_next() -> None:
+    host = Counting()
+    interpreter = Interpreter(host=host, limits=Limits(steps=500))
+    interpreter.eval(LOOP)
+    with pytest.raises(LimitError, match="more than 500 steps"):
+        interpreter.call("total", ROUNDS)
+    assert 1 < len(host.asked) < ROUNDS
