@@ -23,7 +23,7 @@ from sxpy.compiler.expressions import MAX_INDENT, MAX_LINES, Expressions, Unfit,
 from sxpy.compiler.info import INFO, Info
 from sxpy.core import ir
 from sxpy.core.controls import CONTROLS
-from sxpy.data import Continuation
+from sxpy.data import Continuation, continuation_of
 
 FUSE, FUSED_LINES = 2, 60
 """Functions that may be written one into the other, and lines after which none is."""
@@ -31,7 +31,7 @@ FUSE, FUSED_LINES = 2, 60
 _CALL_CC, _PERFORM = CONTROLS["call/cc"], CONTROLS["perform"]
 
 
-class _Emitter(Expressions):
+class Emitter(Expressions):
     """Writes one block."""
 
     def __init__(self, block: ir.Block, fuse: int) -> None:
@@ -176,7 +176,7 @@ class _Emitter(Expressions):
             return
         if isinstance(head, ir.Global) and head.cell.value is _CALL_CC:
             test = f"if h is {self.name(_CALL_CC)} and type(a0) is Closure and a0.template.exact == 1:"
-            taken = f"{self.name(Continuation)}(K, m.dynamic), *a0.free"
+            taken = f"{self.name(continuation_of)}(K, m.dynamic), *a0.free"
             self.line(test, indent, term, depth)
             taker = term.arguments[0]
             if isinstance(taker, ir.NewClosure) and self.may_fuse(taker.template, 1):
@@ -252,7 +252,7 @@ class _Emitter(Expressions):
 def compile_block(block: ir.Block, call: Any) -> ir.Runner | None:
     """The compiled function of a block; None when it is left to tier 0. `call` makes any call."""
     for fuse in (FUSE, 0):
-        emitter = _Emitter(block, fuse)
+        emitter = Emitter(block, fuse)
         emitter.globals["CALL"] = call
         try:
             return emitter.function()

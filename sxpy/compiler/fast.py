@@ -20,6 +20,7 @@ from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 from sxpy.compiler.detours import Detours
+from sxpy.compiler.info import INFO, Info
 from sxpy.compiler.runners import (
     TRAMPOLINES,
     Next,
@@ -68,6 +69,10 @@ CHUNK = 200
 
 ROUNDS = (None,) * CHUNK
 
+SAMPLES, AGAIN, FOREVER = 16, 10, 10**12
+"""How often such looks meet the same block before its trace is made; how much more often, when there was none
+yet, before another attempt, and when there is one."""
+
 RESERVE = 220
 """Levels of Python's stack that direct code leaves to primitives."""
 
@@ -113,11 +118,12 @@ class FastMachine(Machine):
     for tests; no function goes without direct code then. None: as deep as Python's stack lets them.
     """
 
-    __slots__ = ("allowance", "detours", "height", "hot", "kept", "levels", "ticks")
+    __slots__ = ("allowance", "detours", "height", "hot", "kept", "levels", "rounds", "samples", "ticks")
 
     def __init__(self, context: Any, hot: int = HOT, *, levels: int | None = None) -> None:
         super().__init__(context)
         self.hot = hot
+        self.rounds, self.samples = (ROUNDS, SAMPLES) if hot > 1 else (ROUNDS[:1], 1)
         self.allowance: Allowance = ()
         self.kept: Allowance = ()
         self.ticks = Ticks(0.0, None)
@@ -154,12 +160,14 @@ class FastMachine(Machine):
         while True:
             try:
                 while fuel > 0 and now < patience and following is not halted:
-                    rounds, fuel = ROUNDS[:fuel] if fuel < CHUNK else ROUNDS, fuel - CHUNK
+                    rounds = self.rounds[:fuel] if fuel < len(self.rounds) else self.rounds
+                    fuel -= len(self.rounds)
                     for _ in rounds:
                         following, given, kont = following(self, given, kont)
                         if following is halted:
                             break
                     else:
+                        following, given, kont = self.sampled(following, given, kont)
                         now = monotonic()
                 break
             except Exception as error:
@@ -167,6 +175,24 @@ class FastMachine(Machine):
                 fuel = max(fuel, 1)  # however short the slice: what comes next is what was to be done
                 now = monotonic()
         return self.state_at(following, given, kont)
+
+    def sampled(self, following: Any, given: Any, kont: Kont) -> Next:
+        """Note what is about to run; if it is a block that has been met often, find out where it leads."""
+        info = following.__globals__.get(INFO)
+        if not isinstance(info, Info) or self.counts is not None:
+            return following, given, kont
+        block = info.block
+        block.heat += 1
+        if block.heat < self.samples or block.frames is not following:
+            return following, given, kont
+        from sxpy.compiler.closing import compile_trace  # noqa: PLC0415  most programs have no traces
+        from sxpy.compiler.recording import record  # noqa: PLC0415
+
+        block.heat = -AGAIN * self.samples
+        recording, after = record(self, block, given, kont)
+        if compile_trace(recording, call) is not None:
+            block.heat = -FOREVER
+        return after
 
     # -- between transitions and what comes next -------------------------------------------------------
 

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any, Protocol
+
 from sxpy.core import ir
+
+
+class Standing(Protocol):
+    """Where a line stands that has no slots of its own."""
+
+    def restored(self, local: dict[str, Any]) -> tuple[ir.Term, list[Any], Any, bool]:
+        """The term, its environment, the continuation, and whether it can be done again."""
 
 
 class Info:
@@ -13,7 +22,7 @@ class Info:
 
     def __init__(self, block: ir.Block) -> None:
         self.block = block
-        self.lines: dict[int, tuple[ir.Term, int, bool]] = {}
+        self.lines: dict[int, tuple[ir.Term, int, bool] | Standing] = {}
 
 
 INFO = "__block_info__"

@@ -34,6 +34,7 @@ class Trampoline(Protocol):
     """What a runner needs of the machine that it runs on."""
 
     site: Site | None
+    dynamic: Kont
     hot: int
     allowance: Allowance
     counts: dict[Block, list[int]] | None
@@ -137,6 +138,10 @@ def interpret(machine: Trampoline, point: Any, kont: Kont) -> Next:
         term = term.next
 
 
+TERMWISE = {interpret.__code__}
+"""The code of the functions that do terms by tier 0's rules: with locals `term`, `env` and `kont`."""
+
+
 def interpret_block(machine: Trampoline, block: Block, given: Any, kont: Any) -> Next:
     """Run a block by tier 0's rules."""
     if block.entry:
@@ -227,11 +232,17 @@ def point_of(trace: TracebackType | None) -> Any:
     trace = trace and trace.tb_next
     while trace is not None and trace.tb_frame.f_code not in TRAMPOLINES:
         code, local = trace.tb_frame.f_code, trace.tb_frame.f_locals
-        if code is interpret.__code__:
+        if code in TERMWISE:
             return local["term"], local["env"], local["kont"], False
         info = trace.tb_frame.f_globals.get(INFO)
         if isinstance(info, Info):
-            term, depth, again = info.lines[trace.tb_lineno]
+            line = info.lines.get(trace.tb_lineno)
+            if line is None:  # it calls another one
+                trace = trace.tb_next
+                continue
+            if not isinstance(line, tuple):
+                return line.restored(local)
+            term, depth, again = line
             if not again and "v" in local and local["K"] is None:
                 return None, local["v"], None, False
             return term, [local[f"s{index}"] for index in range(depth)], local["K"], again

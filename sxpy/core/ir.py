@@ -557,15 +557,14 @@ class Template:
 class Code:
     """The lowered code of one top-level form: its blocks by number; block 0 is where it starts.
 
-    `relower` lowers it anew, in place, when a global that was taken for a primitive has changed: frames
-    and closures that hold a block find the new body in it. `tree`, `nodes`, `function` and `env` are what it
-    was lowered from: the form's node, all its nodes, its name in backtraces and the environment it stands in;
-    `spot` where in a text.
+    `relower` lowers it anew, in place, when a global that was taken for a primitive has changed: frames and
+    closures that hold a block find the new body in it. It was lowered from `tree`, the form's node, `nodes`,
+    all its nodes, its name in backtraces `function`, in an environment `env`, at a `spot` of a text.
     """
 
     __slots__ = (
         *("__weakref__", "blocks", "env", "function", "functions", "kept", "name", "nodes", "patterns"),
-        *("private", "relower", "scopes", "spot", "templates", "tree"),
+        *("private", "relower", "scopes", "spot", "templates", "tree", "users"),
     )
 
     def __init__(self, name: str) -> None:
@@ -586,6 +585,7 @@ class Code:
         self.kept: object = None
         """What somebody keeps of the code for later."""
         self.relower: Callable[[], None] = _not_lowered
+        self.users: WeakSet[Any] | None = None  # `drop` of each is called when it is lowered anew
         self.scopes: dict[Term, tuple[Var, ...]] = {}
         """The variables that can be named at each term, the innermost last; filled in for a debugger."""
 

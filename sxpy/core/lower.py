@@ -38,6 +38,8 @@ def lower(
     def redo() -> None:
         analysis.refresh()
         _Lowering(code, keep=keep).whole(tree, function)
+        for user in list(code.users or ()):
+            user.drop()
 
     analysis.settle()
     code.relower = redo

@@ -21,6 +21,7 @@ from sxpy.data.procedures import (
     Primitive,
     Reraise,
     closure_of,
+    continuation_of,
 )
 from sxpy.data.symbols import Keyword, Symbol, keyword, symbol
 from sxpy.data.types import SX_TYPES, is_list, is_procedure, truthy, type_matches, type_of
@@ -96,6 +97,7 @@ __all__ = [
     "Symbol",
     "Vector",
     "closure_of",
+    "continuation_of",
     "eq",
     "equal",
     "eqv",

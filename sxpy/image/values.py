@@ -38,6 +38,7 @@ from sxpy.data import (
     Stack,
     StringBuffer,
     SxSet,
+    continuation_of,
     hash_key,
 )
 from sxpy.errors import EvalError, Frame, Place, SxError
@@ -316,7 +317,7 @@ class ContinuationKind(Kind):
         return (value.kont, value.dynamic)
 
     def new(self, fields: Fields) -> Continuation:
-        return Continuation(None, None, delimited=self.delimited)
+        return continuation_of(None, None, delimited=self.delimited)
 
     def fill(self, made: Continuation, fields: Fields) -> None:
         decoder = fields.decoder

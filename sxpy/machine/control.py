@@ -12,13 +12,13 @@ from typing import Any
 from sxpy.core.direct import Leave, Waiting
 from sxpy.data import (
     UNBOUND,
-    Continuation,
     Control,
     MultipleValues,
     Parameter,
     Primitive,
     Promise,
     Reraise,
+    continuation_of,
     is_list,
 )
 from sxpy.errors import ArityError, EvalError
@@ -65,7 +65,7 @@ def call_cc(machine: Any, args: list[Any], kont: Kont) -> Transition:
 
     (+ 1 (call/cc (fn (k) (+ 10 (k 1))))) => 2
     """
-    return APPLY, args[0], [Continuation(kont, machine.dynamic)], kont
+    return APPLY, args[0], [continuation_of(kont, machine.dynamic)], kont
 
 
 @control("apply", minimum=2)
@@ -269,7 +269,7 @@ def shift(machine: Any, args: list[Any], kont: Kont) -> Transition:
         prompt = prompt[-2]
     if prompt is None:
         raise EvalError("shift: there is no reset around it")
-    taken = Continuation(delimited_segment(kont, prompt), machine.dynamic, delimited=True)
+    taken = continuation_of(delimited_segment(kont, prompt), machine.dynamic, delimited=True)
     return travel(machine, (APPLY, args[0], [taken], prompt), prompt)
 
 

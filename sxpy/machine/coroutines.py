@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sxpy.data import Continuation, Coroutine, is_procedure
+from sxpy.data import Coroutine, continuation_of, is_procedure
 from sxpy.errors import SxValueError
 from sxpy.machine.control import delimited_segment, enter_segment
 from sxpy.machine.procedures import control
@@ -80,7 +80,7 @@ def coroutine_yield(machine: Any, args: list[Any], kont: Kont) -> Transition:
     if mark is None:
         raise SxValueError("coroutine-yield: no coroutine is running")
     coroutine = mark[1]
-    coroutine.rest = Continuation(delimited_segment(kont, mark), machine.dynamic, delimited=True)
+    coroutine.rest = continuation_of(delimited_segment(kont, mark), machine.dynamic, delimited=True)
     value = args[0] if args else None
     return travel(machine, (CONTINUE, value, None, mark[-1]), mark[-2])
 
