@@ -130,9 +130,16 @@ class Calls(Rounds):
 
     def call(self, term: ir.Jump, indent: int, goal: Goal, point: Point) -> None:
         """Write a call of another function, or of this one in a call of its own."""
-        head, arguments = term.head, [self.pure(part) if is_pure(part) else "" for part in term.arguments]
+        arguments = [self.pure(part) if is_pure(part) else "" for part in term.arguments]
         if not all(arguments):
             point, arguments = self.computed(term, indent, point)
+        self.call_with(arguments, term, indent, goal, point)
+
+    def call_with(
+        self, arguments: Sequence[str], term: ir.Jump, indent: int, goal: Goal, point: Point
+    ) -> None:
+        """Write a call; these are the texts of its arguments."""
+        head = term.head
         if self.is_perform(head) and len(arguments) == 1:
             self.perform(arguments[0], indent, goal, point)
             return

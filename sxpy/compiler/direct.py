@@ -18,8 +18,9 @@ from typing import Any
 from sxpy.compiler import inplace
 from sxpy.compiler.callbacks import RAISING, HandlerRuns, called
 from sxpy.compiler.calls import Goal, function_of
+from sxpy.compiler.copies import Copies, Counts, either
 from sxpy.compiler.cursors import known_by, walked
-from sxpy.compiler.embed import TICKED, Embedding
+from sxpy.compiler.embed import TICKED
 from sxpy.compiler.expressions import Unfit, is_pure
 from sxpy.compiler.guesses import guesses
 from sxpy.compiler.info import INFO
@@ -37,16 +38,15 @@ MAX_LOOPS = 12
 """Python nests no more than 20 blocks."""
 
 
-class _DirectEmitter(Embedding):
+class _DirectEmitter(Copies):
     """Writes one function."""
 
     def __init__(
-        self, template: ir.Template, counts: dict[ir.Block, list[int]] | None, *, callbacks: bool
+        self, template: ir.Template, counts: Counts | None, *, callbacks: bool, copies: bool
     ) -> None:
-        super().__init__(template)
+        super().__init__(template, counts, copies=copies)
         self.callbacks = callbacks
         """Whether functions may stand where an operation is called with them."""
-        self.counts = counts
         if counts is not None:
             template.count = counts[template.entry]
         self.running: dict[Var, int] = {}
@@ -62,7 +62,8 @@ class _DirectEmitter(Embedding):
             raise Unfit
         self.inner = find_inner(block.body, callbacks=self.callbacks)
         self.looping = self.loops_itself()
-        flows = Flows(block.body, self.inner, (*block.inputs, *block.captured), self.is_self)
+        self.look_for_exits()
+        flows = Flows(block.body, self.inner, (*block.inputs, *block.captured), self.is_self, self.whole)
         self.guesses = guesses(block.body, self.inner, flows, () if template.general else given)
         self.kinds = self.guesses.kinds
         unmade = self.inner.loops | self.inner.callbacks
@@ -171,7 +172,7 @@ class _DirectEmitter(Embedding):
                         self.plain("else:", indent)
                         arm = self.settled(term.other, indent + 1, goal)
                         other = self.path(term.other, slots, indent + 1, arm, calls)
-                        return then if then == other else 1
+                        return either(then, other)
                     goal = self.settled(term.other, indent, goal)
                     term = term.other
                     continue
@@ -327,6 +328,9 @@ class _DirectEmitter(Embedding):
         if any(isinstance(label, HandlerRuns) and label.calls(head) for label in goal.waiting):
             self.mark("raise Leave", indent, point)
             return calls
+        found = self.exits(term)
+        if found is not None:
+            return self.copy(found, term, indent, goal, calls, point)
         if calls == 1:
             self.tick(indent, point)
         self.call(term, indent, goal, point)
@@ -386,17 +390,16 @@ class _DirectEmitter(Embedding):
 
 
 def compile_direct(
-    template: ir.Template, counts: dict[ir.Block, list[int]] | None = None, given: Sequence[Any] = ()
+    template: ir.Template, counts: Counts | None = None, given: Sequence[Any] = ()
 ) -> Direct | None:
     """The direct function of a template; None when it has none. It counts calls in `counts`, if there are.
 
     `given` are values of its arguments, and of what its closure has captured, for which it is made first.
     """
-    for callbacks in (True, False):
-        emitter = _DirectEmitter(template, counts, callbacks=callbacks)
+    for callbacks, copies in ((True, True), (True, False), (False, False)):
+        emitter = _DirectEmitter(template, counts, callbacks=callbacks, copies=copies)
         try:
             return emitter.direct(given)
         except (Unfit, TooLong, SyntaxError, RecursionError, MemoryError):
-            if not emitter.inner.operations:
-                break
+            continue
     return None

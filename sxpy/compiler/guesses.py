@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from sxpy.compiler import inline
 from sxpy.compiler.inner import RESULT, Inner, children, parts, steps, variables
-from sxpy.compiler.kinds import GUESSED, Flows, Kinds, kinds_in
+from sxpy.compiler.kinds import GUESSED, Flows, Kinds, Outcome, kinds_in
 from sxpy.core import ir
 from sxpy.core.nodes import Var
 
@@ -85,7 +85,8 @@ def _wanted(body: ir.Term, inner: Inner, flows: Flows, kinds: Kinds) -> set[Var]
     """The variables whose kind is asked somewhere, and those that they get their values from."""
     sources: dict[Var, set[Var]] = {}
     for var, expr in [*flows.found, *[(var, ir.Slot(RESULT)) for _, var in flows.again]]:
-        sources.setdefault(var, set()).update(variables((expr,)))
+        flowing = tuple(expr.arguments) if isinstance(expr, Outcome) else (expr,)
+        sources.setdefault(var, set()).update(variables(flowing))
     asking = [part for term, _ in steps(body, inner) for part in parts(term, inner)]
     pending = [var for part in asking for var in _asked(part, kinds)]
     wanted: set[Var] = set()

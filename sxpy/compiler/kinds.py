@@ -24,16 +24,32 @@ Flow = tuple[Var, ir.Expr]
 """A variable, and one of the expressions that it gets its values from."""
 
 
+class Outcome(ir.Expr):
+    """What a function that calls nobody gives for these arguments; `flows` are its own."""
+
+    __slots__ = ("arguments", "flows")
+
+    def __init__(self, flows: Flows, arguments: Sequence[ir.Expr]) -> None:
+        self.flows = flows
+        self.arguments = arguments
+
+
 class Flows:
     """What flows into the variables of a function: `inputs` are its own, `is_own` tells calls of itself.
 
     `again` are the calls of itself that are not in tail position, with the label each of them returns to.
+    `written` gives the flows of a function that is written where it is called.
     """
 
     __slots__ = ("again", "found", "inputs", "repeats")
 
     def __init__(
-        self, body: ir.Term, inner: Inner, inputs: Sequence[Var], is_own: Callable[[ir.Jump], bool]
+        self,
+        body: ir.Term,
+        inner: Inner,
+        inputs: Sequence[Var],
+        is_own: Callable[[ir.Jump], bool] = lambda _: False,
+        written: Callable[[ir.Jump], Flows | None] = lambda _: None,
     ) -> None:
         self.inputs = inputs
         self.found: list[Flow] = []
@@ -62,7 +78,8 @@ class Flows:
                     self.found += zip(inputs, term.arguments, strict=False)
                     self.repeats = True
                 case ir.Jump():
-                    self.found.append((goal, ANYTHING))
+                    flows = written(term)
+                    self.found.append((goal, Outcome(flows, term.arguments) if flows else ANYTHING))
 
     def begun(self, guesses: Kinds) -> Iterator[Flow]:
         """What flows from outside into the variables of the function, if the guesses about them are right."""
@@ -122,7 +139,17 @@ class _Analysis:
             case ir.Choice():
                 one, other = self.kind(expr.then), self.kind(expr.other)
                 return one or other if None in (one, other) else one if one is other else object
+            case Outcome():
+                return self.outcome(expr)
         return object
+
+    def outcome(self, expr: Outcome) -> type | None:
+        """The kind of what a function gives."""
+        kinds = [self.kind(argument) for argument in expr.arguments]
+        if None in kinds:
+            return None
+        given = {var: kind for var, kind in zip(expr.flows.inputs, kinds, strict=True) if kind in GUESSED}
+        return kinds_in(expr.flows, given, unguarded=False).get(RESULT, object)
 
     def result(self, function: object, arguments: Sequence[ir.Expr]) -> type | None:
         """The kind of what a primitive gives."""

@@ -1,7 +1,8 @@
 """Links: what direct functions rely on, kept true while globals are redefined.
 
 A direct function calls another one by a global of its own, so that nothing need be asked at a call. A `Link`
-puts the right function there when the global of SX changes; a `Watch` has the function made anew. A running
+puts the right function there when the global of SX changes; a `Watch` has the function made anew, and so has
+`Written` when the body changes that is written where a function is called. A running
 direct function never sees such a change: it becomes frames before (`SetCell` in `sxpy/compiler/direct.py`).
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 from weakref import WeakSet
 
-from sxpy.core.direct import leave
+from sxpy.core.direct import NOT_MADE, leave
 from sxpy.core.ir import Template
 from sxpy.data import Cell
 
@@ -87,3 +88,19 @@ class Watch:
     def relower(self) -> None:
         """The global has another value."""
         self.template.cool()
+
+
+class Written:
+    """Makes the direct function of `owner` anew when `template`, which is written in it, gets a new body."""
+
+    __slots__ = ("__weakref__", "owner", "template")
+
+    def __init__(self, template: Template, owner: Template) -> None:
+        self.template = template
+        self.owner = owner
+        template.link(self)
+
+    def bind(self) -> None:
+        """The template has another direct function, or none yet, since its body is new."""
+        if self.template.direct.__code__ is NOT_MADE is not self.owner.direct.__code__:
+            self.owner.cool()

@@ -33,6 +33,8 @@ class Rounds(Expressions):
         self.direct_info = info
         self.lines: list[str] = []
         self.held: dict[Var, Held] = {}
+        self.made = 0
+        """Locals that hold variables."""
         self.kinds: Kinds = {}
         self.places: set[Var] = set()
         """The variables that are cursors from where they get their value on."""
@@ -43,8 +45,13 @@ class Rounds(Expressions):
         """What holds the value of a variable: from now on a local, if it is a new one."""
         held = self.held.get(var)
         if held is None:
-            held = self.held[var] = f"v{len(self.held)}"
+            held = self.held[var] = self.fresh()
         return held
+
+    def fresh(self) -> str:
+        """A local for a variable."""
+        self.made += 1
+        return f"v{self.made - 1}"
 
     def variable(self, var: Var) -> str:
         """The local that holds a variable."""

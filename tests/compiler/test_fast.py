@@ -141,7 +141,7 @@ def test_a_run_goes_on_in_the_other_tier_wherever_it_is() -> None:
 def test_hot_blocks_are_compiled_and_called() -> None:
     made = Interpreter()
     made._machine = FastMachine(made, hot=5)
-    made.eval("(define (f x) (+ x 1)) (define (g n) (if (= n 0) 0 (+ (f n) (g (- n 1)))))")
+    made.eval("(define (f x) (len (map inc (list x)))) (define (g n) (if (= n 0) 0 (+ (f n) (g (- n 1)))))")
     function = made.lookup("f")
     assert isinstance(function, Closure)
     entry = function.template.entry

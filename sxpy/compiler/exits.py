@@ -1,0 +1,133 @@
+"""Exits: what a call comes to when the function called has nothing left to call.
+
+A small function that calls nobody can be written where it is called. Of one that calls itself again and again
+along a tree, most calls are leaves: its first tests can be made where it is called, with the value if it ends
+there, and the call if it does not (Peyton Jones and Marlow, "Secrets of the Glasgow Haskell Compiler
+inliner", 2002, for the trade). The terms are those of the function called, so errors, places and backtraces
+are as if it had been called.
+
+Owns which terms those are. Next: `sxpy/compiler/copies.py`, which writes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from sxpy.compiler.expressions import is_pure
+from sxpy.compiler.inner import Inner, children, parts, steps, variables
+from sxpy.compiler.kinds import Flows
+from sxpy.core import ir
+from sxpy.core.nodes import Var
+
+WHOLE = 24
+"""Expressions of a function that is written as a whole where it is called."""
+
+TESTS = 2
+"""Tests in a row that are made before a function calls itself."""
+
+UNROLLED = 64
+"""Terms and expressions of a function that is written once more in place of each of its calls of itself."""
+
+MAX_EXITS = 16
+"""Calls in a function that are written so: each makes it longer."""
+
+
+class Exits(NamedTuple):
+    """The function that is called, and its terms that are written in place of the call.
+
+    `whole`: these are all that it has, and what flows there.
+    """
+
+    template: ir.Template
+    terms: frozenset[ir.Term]
+    whole: Flows | None = None
+
+    def may_be(self, arguments: Sequence[ir.Expr]) -> bool:
+        """Whether a call by the function itself may end at its first test, which its own call has passed."""
+        first = self.template.entry.body
+        if not isinstance(first, ir.Branch):
+            return False
+        tested = variables((first.test,))
+        given = zip(self.template.entry.inputs, arguments, strict=True)
+        return any(
+            not (isinstance(part, ir.Slot) and part.var is var) for var, part in given if var in tested
+        )
+
+
+def all_of(template: ir.Template) -> Exits | None:
+    """A function that is small and calls nobody; None if it is not."""
+    room = WHOLE
+    terms = []
+    pending = [template.entry.body]
+    while pending:
+        term = pending.pop()
+        expr = _of(term)
+        if expr is None:
+            return None
+        room -= 1 + sum(1 for _ in _within(expr))
+        if room < 0:
+            return None
+        terms.append(term)
+        pending += _after(term)
+    entry = template.entry
+    return Exits(template, frozenset(terms), Flows(entry.body, Inner(), entry.inputs))
+
+
+def first_of(template: ir.Template) -> Exits | None:
+    """The tests that a function begins with, as far as they lead to its end; None if they do not."""
+    terms: set[ir.Term] = set()
+    return Exits(template, frozenset(terms)) if _leads_out(template.entry.body, TESTS, terms) else None
+
+
+def may_unroll(template: ir.Template) -> bool:
+    """Whether a function is small enough to be written in place of its calls of itself, a level deep."""
+    room, inner = UNROLLED, Inner()
+    for term, _ in steps(template.entry.body, inner):
+        if isinstance(term, ir.Fix):
+            return False
+        room -= 1 + sum(1 for part in parts(term, inner) for _ in _within(part))
+    return room >= 0
+
+
+def _leads_out(term: ir.Term, tests: int, terms: set[ir.Term]) -> bool:
+    """Whether a path from `term` ends the function within so many tests; adds the terms on such paths."""
+    found = False
+    if isinstance(term, ir.Return) and is_pure(term.expr):
+        found = True
+    elif isinstance(term, ir.Branch) and tests and is_pure(term.test):
+        then = _leads_out(term.then, tests - 1, terms)
+        found = _leads_out(term.other, tests - 1, terms) or then
+    if found:
+        terms.add(term)
+    return found
+
+
+def _of(term: ir.Term) -> ir.Expr | None:
+    """The expression of a term that does nothing but compute."""
+    match term:
+        case ir.Bind(expr=expr) | ir.Return(expr=expr) | ir.Branch(test=expr) if is_pure(expr):
+            return expr
+    return None
+
+
+def _after(term: ir.Term) -> tuple[ir.Term, ...]:
+    match term:
+        case ir.Branch():
+            return (term.then, term.other)
+        case ir.Bind():
+            return (term.next,)
+    return ()
+
+
+def _within(expr: ir.Expr) -> Iterator[ir.Expr]:
+    """An expression and those that it is made of."""
+    pending = [expr]
+    while pending:
+        part = pending.pop()
+        yield part
+        pending += children(part)
+
+
+def _is_slot(expr: ir.Expr, var: Var) -> bool:
+    return isinstance(expr, ir.Slot) and expr.var is var
