@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
-from functools import lru_cache
 from itertools import repeat
 from typing import Any
 
@@ -57,10 +56,12 @@ class Unwritable(Exception):
 class Style:
     """How values are written. `exact` refuses what would not read back; `sort_keys` orders dicts by key."""
 
-    __slots__ = ("exact", "sort_keys", "spell")
+    __slots__ = ("exact", "quotes", "sort_keys", "spell")
 
     def __init__(self, spell: Spell, *, exact: bool = False, sort_keys: bool = False) -> None:
         self.spell = spell
+        self.quotes = spell[str] is quoted
+        """Whether strings are written as literals."""
         self.exact = exact
         self.sort_keys = sort_keys
 
@@ -120,7 +121,7 @@ def write(value: Any, style: Style) -> str:
     if spelled is not None:
         return spelled(value)
     try:
-        return _flat(value, style, [])
+        return _flat(value, style, SHALLOW)
     except _Unusual:
         return "".join(pieces(value, style))
 
@@ -128,43 +129,60 @@ def write(value: Any, style: Style) -> str:
 SHALLOW = 30
 """How deep in each other lists and dicts may be to be written by recursion, which takes half the time."""
 
+_SHORT = 10**18
+"""Integers below this need nothing but what Python does with them."""
+
 
 class _Unusual(Exception):
     """A value that `_flat` does not write."""
 
 
-def _flat(value: Any, style: Style, around: list[int]) -> str:
-    """The text of a shallow list or dict of atoms and of such, inside of those with the ids `around`.
+def _flat(value: Any, style: Style, depth: int) -> str:
+    """The text of a list or dict of atoms and of such, at most `depth` deep in each other.
 
-    Raises _Unusual, Unwritable.
+    Short integers and strings without escapes, which events are full of, are spelled on the spot.
+    Raises _Unusual, also for a value that holds itself, which is deeper than any depth; Unwritable.
     """
-    spell = style.spell
-    if len(around) == SHALLOW or id(value) in around:
+    if not depth:
         raise _Unusual
-    around.append(id(value))
-    parts: list[str] = []
+    pairs: Iterable[tuple[str | None, Any]]
     if type(value) is Dict:
-        for key, part in sorted(value.items(), key=_first) if style.sort_keys else value.items():
-            spelled = spell.get(type(part))
-            text = _flat(part, style, around) if spelled is None else spelled(part)
-            parts.append(f"{_key_text(key)} {text}")
-        made = f"{{{' '.join(parts)}}}"
+        pairs = sorted(value.items(), key=_first) if style.sort_keys else value.items()
+        opening, closing = "{", "}"
     elif isinstance(value, (List, MutableList)):
-        for part in value:
-            spelled = spell.get(type(part))
-            parts.append(_flat(part, style, around) if spelled is None else spelled(part))
-        made = f"({' '.join(parts)})"
+        pairs = zip(repeat(None), value)
+        opening, closing = "(", ")"
     else:
         raise _Unusual
-    around.pop()
-    return made
+    spell, quotes = style.spell, style.quotes
+    parts: list[str] = []
+    for key, part in pairs:
+        kind = type(part)
+        if kind is str and quotes and part.isprintable() and '"' not in part and "\\" not in part:
+            parts.append(f'{_BEFORE[key]}"{part}"')
+        elif kind is int and -_SHORT < part < _SHORT:
+            parts.append(f"{_BEFORE[key]}{part}")
+        else:
+            spelled = spell.get(kind)
+            text = _flat(part, style, depth - 1) if spelled is None else spelled(part)
+            parts.append(_BEFORE[key] + text)
+    return f"{opening}{' '.join(parts)}{closing}"
 
 
-def _key_text(key: str) -> str:
-    return _known_key_text(key) if len(key) <= 64 else key_text(key)
+class _Before(dict[str | None, str]):
+    """What stands before a part, by its key in a dict; nothing before a part of a list, whose key is None."""
+
+    def __missing__(self, key: str) -> str:
+        text = key_text(key) + " "
+        if len(self) < MOST_KEYS and len(key) <= LONGEST_KEY:
+            self[key] = text
+        return text
 
 
-_known_key_text = lru_cache(maxsize=4096)(key_text)
+MOST_KEYS, LONGEST_KEY = 4096, 64
+"""How many keys are remembered as they are written, and how long they may be."""
+
+_BEFORE = _Before({None: ""})
 
 
 def write_within(value: Any, style: Style, width: int) -> str | None:
@@ -261,5 +279,5 @@ def _cut(value: Any) -> str:
     return text if text is not None else "with many parts"
 
 
-def _first(item: tuple[str, Any]) -> str:
+def _first(item: tuple[Any, Any]) -> Any:
     return item[0]
