@@ -25,6 +25,13 @@ class Delta:
         self.seqs: list[int] = []
         self.texts: list[bytes] = []
 
+    def append(self, seq: int, text: bytes) -> None:
+        """Add a row; `seq` is above every earlier one of the stream."""
+        self.last = seq
+        self.change += 1
+        self.seqs.append(seq)
+        self.texts.append(text)
+
     def raise_floor(self, floor: int) -> None:
         """Hide the rows at or under `floor`."""
         if floor > self.floor:
@@ -47,7 +54,8 @@ class Layer:
     def __bool__(self) -> bool:
         return bool(self.streams or self.keys or self.kinds)
 
-    def _delta(self, stream: str) -> Delta:
+    def delta(self, stream: str) -> Delta:
+        """What the layer changes about the stream, to be changed."""
         delta = self.streams.get(stream)
         if delta is None:
             delta = self.streams[stream] = Delta()
@@ -55,19 +63,15 @@ class Layer:
 
     def append(self, stream: str, seq: int, text: bytes) -> None:
         """Add a row; `seq` is above every earlier one of the stream."""
-        delta = self._delta(stream)
-        delta.last = seq
-        delta.change += 1
-        delta.seqs.append(seq)
-        delta.texts.append(text)
+        self.delta(stream).append(seq, text)
 
     def raise_mark(self, stream: str, last: int) -> None:
         """Make `last` the high-water mark, without an event; it is above every earlier one."""
-        self._delta(stream).last = last
+        self.delta(stream).last = last
 
     def truncate(self, stream: str, floor: int, dropped: int) -> None:
         """Hide the rows at or under `floor`, which are `dropped` in number, here and below."""
-        delta = self._delta(stream)
+        delta = self.delta(stream)
         delta.raise_floor(floor)
         delta.change -= dropped
 
@@ -83,5 +87,7 @@ class Layer:
             delta.change += newer.change
             delta.seqs += newer.seqs
             delta.texts += newer.texts
-        self.keys.update(above.keys)
-        self.kinds.update(above.kinds)
+        if above.keys:
+            self.keys.update(above.keys)
+        if above.kinds:
+            self.kinds.update(above.kinds)

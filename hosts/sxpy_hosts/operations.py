@@ -16,7 +16,6 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sxpy.cid import cid_of
@@ -114,13 +113,17 @@ def _same(answer: Any) -> Any:
     return answer
 
 
-@dataclass(frozen=True, slots=True)
 class Task:
     """An operation whose arguments were found good: what to do, and how to show what came of it."""
 
-    run: Callable[[Any], Any]
-    writes: bool = False
-    finish: Callable[[Any], Any] = _same
+    __slots__ = ("finish", "run", "writes")
+
+    def __init__(
+        self, run: Callable[[Any], Any], *, writes: bool = False, finish: Callable[[Any], Any] = _same
+    ) -> None:
+        self.run = run
+        self.writes = writes
+        self.finish = finish
 
 
 # -- arguments -----------------------------------------------------------------------------------------

@@ -48,24 +48,32 @@ class Queue:
     def do(self, ticket: Ticket) -> Any:
         """The value of the ticket's work, once it was served. Raises what serving it raised."""
         with self._gate:
-            self._waiting.append(ticket)
             leads = not self._leading
-            self._leading = True
-        if not leads:
-            try:
-                ticket.wake.acquire()
-            except BaseException:
-                self._abandon(ticket)
-                raise
-        if not ticket.done:
-            self._lead(ticket)
+            if leads:  # then nobody waits
+                self._leading = True
+            else:
+                self._waiting.append(ticket)
+        if leads:
+            self._lead(ticket, [ticket])
+        else:
+            self._wait(ticket)
         if ticket.error is not None:
             raise ticket.error
         return ticket.value
 
-    def _lead(self, mine: Ticket) -> None:
-        with self._gate:
-            batch, self._waiting = self._waiting, []
+    def _wait(self, ticket: Ticket) -> None:
+        """Sleep until the ticket was served, or is to lead."""
+        try:
+            ticket.wake.acquire()
+        except BaseException:
+            self._abandon(ticket)
+            raise
+        if not ticket.done:
+            with self._gate:
+                batch, self._waiting = self._waiting, []
+            self._lead(ticket, batch)
+
+    def _lead(self, mine: Ticket, batch: list[Ticket]) -> None:
         try:
             self._serve(batch)
         except Exception as error:

@@ -21,8 +21,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from itertools import count
 from typing import TypeVar
 
@@ -83,6 +82,8 @@ class Store:
         self._exclusive = exclusive and not read_only
         self._lock = WriteLock(port, wait)
         self._wait = wait
+        self._locking, self._reading = _Translating(self, "lock"), _Translating(self, "read")
+        self._committing = _Translating(self, "commit to")
         self._queue = Queue(self._serve, self._checkpoint_if_due)
         self._state = threading.RLock()
         self._writing = False
@@ -99,14 +100,14 @@ class Store:
         """Bytes of the segment and `_logs` when a checkpoint failed last."""
         self._root: Root
         try:
-            with self._translated("open"):
+            with _Translating(self, "open"):
                 if read_only:
                     port.list()  # a root that is not there is a slip of whoever only wants to read it
                 self._root = read_root(port, patient=True)
                 if self._exclusive:
                     self._take_lock()
                 if (exclusive or self._root.journal.torn) and not read_only:
-                    with self._locked():
+                    with _Locked(self):
                         self._catch_up()
         except BaseException:
             self._lock.release()
@@ -119,8 +120,9 @@ class Store:
         """The value of `work` on all that is durable now. Raises what `work` raises, and StoreError."""
         deadline = time.monotonic() + self._wait
         for attempt in count(1):
-            with self._state, self._translated("read"):
-                self._check_usable()
+            with self._state, self._reading:
+                if self._closed or self._poison is not None:
+                    self._check_usable()
                 if not self._writing:
                     self._refresh()
                 root = self._root
@@ -143,7 +145,8 @@ class Store:
         `work` may be run more than once, each time on a new draft. Raises what `work` raises (then nothing
         is changed), and StoreError.
         """
-        self._check_writable()
+        if self._read_only or self._closed or self._poison is not None:
+            self._check_writable()
         value: T = self._queue.do(Ticket(work))
         return value
 
@@ -192,7 +195,7 @@ class Store:
         if transactions:
             try:
                 self._check_usable()
-                with self._locked():
+                with _Locked(self):
                     self._commit_group(transactions)
             except Exception as error:
                 for ticket in transactions:
@@ -205,14 +208,14 @@ class Store:
                     ticket.error = error
 
     def _commit_group(self, tickets: list[Ticket]) -> None:
-        with self._state, self._translated("commit to"):
+        with self._state, self._committing:
             self._get_ready()
             group, lines = self._run(tickets)
             if not lines:
                 return
             self._writing = self._doubtful = True
         try:
-            self._root.journal.append(b"\n".join(lines))
+            self._root.journal.append(lines[0] if len(lines) == 1 else b"\n".join(lines))
             with self._state:
                 self._take_over(group)
                 self._doubtful = False
@@ -243,18 +246,26 @@ class Store:
             lines: list[bytes] = []
             try:
                 for ticket in tickets:
-                    ticket.value, ticket.error = None, None
-                    self._run_one(ticket, group, lines)
+                    draft = self._run_one(ticket, group)
+                    if draft is not None and draft.lines:
+                        if lines:
+                            group.merge(draft.layer)
+                        else:
+                            group = draft.layer
+                        lines += draft.lines
             except _Stale:
                 self._reload()
                 continue
             return group, lines
 
-    def _run_one(self, ticket: Ticket, group: Layer, lines: list[bytes]) -> None:
-        layers = (group, self._root.layer) if group else (self._root.layer,)
-        draft = Draft(self._root.resting, layers)
+    def _run_one(self, ticket: Ticket, group: Layer) -> Draft | None:
+        """Run a transaction on what those before it have changed; what it changed, None when it raised."""
+        root = self._root
+        draft = Draft(root.resting, (group, root.layer) if group else (root.layer,))
+        ticket.value = ticket.error = None
         try:
             ticket.value = ticket.work(draft)
+            return draft
         except SyncError:
             raise
         except FileNotFoundError as error:
@@ -265,9 +276,7 @@ class Store:
             ticket.error = self._refused("commit to", error)
         except Exception as error:
             ticket.error = error
-        else:
-            group.merge(draft.layer)
-            lines += draft.lines
+        return None
 
     def _get_ready(self) -> None:
         """With the write lock: see that there is a store, and that it is as a writer needs it."""
@@ -335,7 +344,7 @@ class Store:
             log.warning("%s: the checkpoint failed, the journal goes on: %s", self.port.root, error)
 
     def _checkpoint(self) -> None:
-        with self._locked(), self._state, self._translated("checkpoint"):
+        with _Locked(self), self._state, _Translating(self, "checkpoint"):
             self._catch_up()
             if self._root.layer:
                 if self._is_stale():
@@ -352,7 +361,7 @@ class Store:
         root.resting.manifest = remove_obsolete(self.port, root.resting.manifest)
 
     def _rewrite(self, plan: Callable[[Resting], tuple[Layer, Anew] | None], progress: Progress) -> None:
-        with self._locked(), self._state, self._translated("rewrite"):
+        with _Locked(self), self._state, _Translating(self, "rewrite"):
             self._get_ready()
             if self._is_stale():
                 self._reload()
@@ -414,7 +423,7 @@ class Store:
 
     def _reload(self) -> None:
         """Read the root anew."""
-        with self._state, self._translated("read"):
+        with self._state, _Translating(self, "read"):
             fresh = read_root(self.port, patient=not self._lock.held)
             self._root.close()
             self._root = fresh
@@ -434,36 +443,13 @@ class Store:
 
     # -- the write lock, and errors ---------------------------------------------------------------------
 
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Hold the write lock of the root."""
-        nested = self._lock.held
-        if not nested:
-            self._take_lock()
-        try:
-            yield
-        finally:
-            # Others must not build on a write that could not be taken back: then it is held to the end.
-            if not (nested or self._exclusive or self._root.journal.uncertain):
-                self._lock.release()
-
     def _take_lock(self) -> None:
-        with self._translated("lock"):
+        with self._locking:
             try:
                 self._lock.acquire()
             except FileNotFoundError:
                 self.port.make_root()
                 self._lock.acquire()
-
-    @contextmanager
-    def _translated(self, doing: str) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise self._refused(doing, error) from error
-        except StorePoisoned as error:
-            self._poison = self._poison or error
-            raise
 
     def _refused(self, doing: str, error: OSError) -> StoreError:
         """What an error of the operating system means to a program."""
@@ -471,6 +457,45 @@ class Store:
             self._poison = poisoned(error)
             return self._poison
         return StoreIOError(doing, str(error.filename or self.port.root), error)
+
+
+class _Locked:
+    """Within: the write lock of the root is held. Objects, because each commit comes through here."""
+
+    __slots__ = ("_nested", "_store")
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def __enter__(self) -> None:
+        self._nested = self._store._lock.held
+        if not self._nested:
+            self._store._take_lock()
+
+    def __exit__(self, *_: object) -> None:
+        store = self._store
+        # Others must not build on a write that could not be taken back: then it is held to the end.
+        if not (self._nested or store._exclusive or store._root.journal.uncertain):
+            store._lock.release()
+
+
+class _Translating:
+    """Within: what the operating system says comes out as a StoreError, and poison is remembered."""
+
+    __slots__ = ("_doing", "_store")
+
+    def __init__(self, store: Store, doing: str) -> None:
+        self._store = store
+        self._doing = doing
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, OSError):
+            raise self._store._refused(self._doing, error) from error
+        if isinstance(error, StorePoisoned):
+            self._store._poison = self._store._poison or error
 
 
 class _Stale(Exception):

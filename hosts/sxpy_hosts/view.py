@@ -143,17 +143,19 @@ class Draft(View):
     def __init__(self, below: Below, layers: Sequence[Layer]) -> None:
         self.layer = Layer()
         self.lines: list[bytes] = []
-        super().__init__(below, (self.layer, *layers))
+        self._below = below
+        self._layers = (self.layer, *layers)
 
     def append(self, stream: str, seq: int, text: bytes) -> None:
         """Store an event. Raises SequenceError when the stream has used `seq` already."""
-        last = self.last_seq(stream)
+        own = self.layer.streams.get(stream)
+        last = own.last if own is not None and own.last else self.last_seq(stream)
         if seq <= last:
             raise SequenceError(
                 f"persist/append: stream {lines.shown(stream)} has used :seq {seq} already "
                 f"(its last is {last}); read persist/last-seq and append above it"
             )
-        self.layer.append(stream, seq, text)
+        (own or self.layer.delta(stream)).append(seq, text)
         self.lines.append(lines.append(stream, seq, text))
 
     def truncate(self, stream: str, through: int) -> None:
