@@ -50,7 +50,7 @@ def read_forms(text: str, file: str = "<string>") -> list[Any]:
     try:
         return quick.values(text)
     except quick.Doubt:
-        return scan_forms(Source(text, file))
+        return scan_forms(Source(text, file))[0]
 
 
 def status(text: str) -> Literal["complete", "incomplete", "wrong"]:

@@ -97,9 +97,13 @@ def scan(source: Source) -> list[Any]:
     return _Scan(source).run(start_of(source.text))
 
 
-def scan_forms(source: Source) -> list[Any]:
-    """The top-level forms of a source, which know their places. Raises ReadError, IncompleteRead."""
-    return _FormScan(source).run(start_of(source.text))
+def scan_forms(source: Source) -> tuple[list[Any], list[int]]:
+    """The top-level forms of a source, which know their places, and their offsets.
+
+    As `read_source`. Raises ReadError, IncompleteRead.
+    """
+    scanner = _FormScan(source)
+    return scanner.run(start_of(source.text)), scanner.top.starts
 
 
 def _scan_datum(source: Source) -> Any:

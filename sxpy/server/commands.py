@@ -13,13 +13,14 @@ A line of blanks and comments holds no command and gets no reply. Next: `sxpy/se
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from sxpy.data import Symbol, is_list, type_of
 from sxpy.errors import ReadError, SxError
-from sxpy.reader import read_data
+from sxpy.reader import atoms, read_data
 
 LARGEST_EPOCH = 2**63 - 1
 
@@ -90,8 +91,20 @@ class Auth:
 Command = Epoch | Load | LoadSource | Eval | Reset | Ping | IoResponse | IoError | Auth
 
 
+_WITH_TEXT = re.compile(rb'\(([a-z-]+) ("(?:[ !#-\[\]-~]|\\[ -~])*+")\)')
+"""The commands that most lines are, spelled as most clients spell them: a name, a blank, a string."""
+
+
 def parse_command(line: bytes) -> Command | None:
     """The command of a line; None when the line is blank. Raises CommandError."""
+    plain = _WITH_TEXT.fullmatch(line)
+    if plain is not None:
+        make = _TEXTS.get(plain[1])
+        if make is not None:
+            try:
+                return make(atoms.string(plain[2].decode("ascii")))
+            except atoms.Problem:
+                pass  # the reader says where
     forms = _read(line)
     if not forms:
         return None
@@ -151,4 +164,11 @@ _COMMANDS: dict[str, tuple[int, Callable[..., Command]]] = {
     "io-response": (1, IoResponse),
     "io-error": (1, _text("io-error", IoError)),
     "auth": (1, _text("auth", Auth)),
+}
+
+_TEXTS: dict[bytes, Callable[[str], Command]] = {
+    b"eval": Eval,
+    b"load": Load,
+    b"load-source": LoadSource,
+    b"io-error": IoError,
 }
