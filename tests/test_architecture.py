@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS = [
     "lazy record version",
-    "errors walk cid port",
+    "baton errors walk cid port",
     "data regex",
     "reader runtime host",
     "printer",
@@ -30,7 +30,7 @@ LAYERS = [
 ]
 """The rooms of `sxpy`. `sxpy/__init__.py` is the face to the outside and stands above them all."""
 
-FOR_HOSTS = {"cid", "data", "errors", "host", "port", "printer", "reader"}
+FOR_HOSTS = {"baton", "cid", "data", "errors", "host", "port", "printer", "reader"}
 """What a host may use: values, their text, the protocol."""
 
 HEIGHT = {room: height for height, layer in enumerate(LAYERS) for room in layer.split()}

@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from sxpy.baton import after_others, sleeper
 from sxpy_hosts.errors import StoreError, another
 
 
@@ -30,8 +31,8 @@ class Ticket:
         self.error: BaseException | None = None
         self.done = False
         self.promoted = False
-        self.wake = threading.Lock()
-        self.wake.acquire()
+        self.wake = sleeper()
+        """What the thread that made the ticket sleeps on while others serve it."""
 
 
 class Queue:
@@ -48,15 +49,15 @@ class Queue:
     def do(self, ticket: Ticket) -> Any:
         """The value of the ticket's work, once it was served. Raises what serving it raised."""
         with self._gate:
+            self._waiting.append(ticket)
             leads = not self._leading
-            if leads:  # then nobody waits
-                self._leading = True
-            else:
-                self._waiting.append(ticket)
+            self._leading = True
         if leads:
-            self._lead(ticket, [ticket])
+            after_others()  # what they bring becomes part of the batch
         else:
             self._wait(ticket)
+        if not ticket.done:
+            self._lead(ticket)
         if ticket.error is not None:
             raise ticket.error
         return ticket.value
@@ -68,12 +69,10 @@ class Queue:
         except BaseException:
             self._abandon(ticket)
             raise
-        if not ticket.done:
-            with self._gate:
-                batch, self._waiting = self._waiting, []
-            self._lead(ticket, batch)
 
-    def _lead(self, mine: Ticket, batch: list[Ticket]) -> None:
+    def _lead(self, mine: Ticket) -> None:
+        with self._gate:
+            batch, self._waiting = self._waiting, []
         try:
             self._serve(batch)
         except Exception as error:
@@ -88,7 +87,8 @@ class Queue:
         finally:
             for ticket in batch:
                 ticket.done = True
-                ticket.wake.release()
+                if ticket is not mine:
+                    ticket.wake.release()
             try:
                 self._afterwards()
             finally:

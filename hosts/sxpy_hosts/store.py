@@ -25,6 +25,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import TypeVar
 
+from sxpy.baton import waiting
 from sxpy.port import Port, SyncError
 from sxpy_hosts.checkpoint import Anew, checkpoint, make_directories, remove_obsolete
 from sxpy_hosts.errors import (
@@ -215,7 +216,8 @@ class Store:
                 return
             self._writing = self._doubtful = True
         try:
-            self._root.journal.append(lines[0] if len(lines) == 1 else b"\n".join(lines))
+            with waiting():
+                self._root.journal.append(lines[0] if len(lines) == 1 else b"\n".join(lines))
             with self._state:
                 self._take_over(group)
                 self._doubtful = False

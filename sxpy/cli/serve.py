@@ -134,19 +134,25 @@ def _serve_clients(
     except (ListenError, TokenError) as refused:
         raise click.UsageError(str(refused)) from refused
     closing.callback(listener.close)
-    server = Server(listener, make_session, token=token, seats=seats or SEATS)
+    server = Server(listener, make_session, token=token, seats=seats or SEATS, crowded=_share)
     ending = _Ending(server)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, ending.handle)
     _announce(listener)
     closing.enter_context(redirect_stdout(error))
-    # A client whose program only computes would else keep every other reply and commit waiting, for five
-    # milliseconds each time they need the interpreter lock; measured, this doubles what the others get.
-    sys.setswitchinterval(0.0005)
     if not server.serve():
         raise click.ClickException("some client did not end in time and was cut off")
     if ending.signal == signal.SIGINT:
         raise SystemExit(128 + signal.SIGINT)
+
+
+def _share(crowded: bool) -> None:
+    """Let threads that all want to compute change more often than Python has them do.
+
+    A program that only computes would else keep every other reply and commit waiting, for five milliseconds
+    each time they need the interpreter lock; measured, this doubles what the others get.
+    """
+    sys.setswitchinterval(0.0005 if crowded else 0.005)
 
 
 def _token(address: Address, file: Path | None) -> Token | None:

@@ -9,6 +9,7 @@ Next: `sxpy/server/clients.py`.
 
 from __future__ import annotations
 
+import io
 import select
 import socket
 import sys
@@ -17,12 +18,16 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
+from sxpy.baton import Relay, waiting
 from sxpy.server import replies
 from sxpy.server.lines import read_lines
 from sxpy.server.session import Session
 from sxpy.server.token import LONGEST_LINE, Token
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 READING = 30.0
 """Seconds that a client may take to read some of what was sent to it."""
@@ -51,6 +56,21 @@ class Seats:
                 self._free.release()
 
 
+class _Incoming(io.RawIOBase):
+    """What a client sends. Whoever reads it lets others compute meanwhile."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        super().__init__()
+        self._connection = connection
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Buffer) -> int:
+        with waiting():
+            return self._connection.recv_into(buffer)
+
+
 class Client:
     """A connected client. `serve` is its thread's work; everything else may be called from any thread."""
 
@@ -60,6 +80,7 @@ class Client:
         make_session: Callable[[], Session],
         seats: Seats,
         token: Token | None,
+        relay: Relay,
     ) -> None:
         """`connection` stays the caller's to close, when `serve` has returned."""
         self.connection = connection
@@ -68,6 +89,7 @@ class Client:
         self._make_session = make_session
         self._seats = seats
         self._token = token
+        self._relay = relay
         self._session: Session | None = None
         self._farewell: str | None = None
         """Why the conversation is over, "" when nobody is left to be told."""
@@ -75,7 +97,7 @@ class Client:
     def serve(self) -> None:
         """Converse to the end. Raises nothing."""
         try:
-            with self.connection.makefile("rb") as source:
+            with self._relay.running(), io.BufferedReader(_Incoming(self.connection)) as source:
                 self._converse(source)
             self._bid_farewell()
         except OSError:  # the client has gone away, or does not read
@@ -134,7 +156,9 @@ class Client:
             except BlockingIOError:
                 writable = select.poll()
                 writable.register(self.connection, select.POLLOUT)
-                if not writable.poll(READING * 1000):
+                with waiting():
+                    ready = writable.poll(READING * 1000)
+                if not ready:
                     raise TimeoutError(f"the client read nothing for {READING} s") from None
 
     def _bid_farewell(self) -> None:

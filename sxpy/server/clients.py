@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
+from sxpy.baton import Relay
 from sxpy.server import replies
 from sxpy.server.addresses import Listener, UnixAddress
 from sxpy.server.client import Client, Seats
@@ -51,12 +52,18 @@ class Server:
         *,
         token: Token | None = None,
         seats: int = SEATS,
+        crowded: Callable[[bool], None] = lambda _: None,
     ) -> None:
-        """`make_session` is called once for each client, in its thread. `serve` closes `listener`."""
+        """`make_session` is called once for each client, in its thread. `serve` closes `listener`.
+
+        `crowded` is told, by any thread, when a program begins to keep others from computing, and when none
+        does any more.
+        """
         self._listener = listener
         self._make_session = make_session
         self._token = token
         self._seats = Seats(seats)
+        self._relay = Relay(crowded)
         self._poll = select.poll()
         self._bell, self._button = socket.socketpair()
         self._bell.setblocking(False)
@@ -136,7 +143,7 @@ class Server:
             return
         if not isinstance(self._listener.address, UnixAddress):
             _notice_the_dead(connection)
-        client = Client(connection, self._make_session, self._seats, self._token)
+        client = Client(connection, self._make_session, self._seats, self._token, self._relay)
         number = connection.fileno()
         thread = threading.Thread(target=self._serve_client, args=(client, number), daemon=True)
         try:
