@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sxpy.compiler import inplace
+from sxpy.compiler.builders import building
 from sxpy.compiler.callbacks import RAISING, HandlerRuns, called
 from sxpy.compiler.calls import Goal, function_of
 from sxpy.compiler.copies import Copies, Counts, either
@@ -24,7 +25,7 @@ from sxpy.compiler.embed import TICKED
 from sxpy.compiler.expressions import Unfit, is_pure
 from sxpy.compiler.guesses import guesses
 from sxpy.compiler.info import INFO
-from sxpy.compiler.inner import TooLong, steps
+from sxpy.compiler.inner import TooLong, parts, steps
 from sxpy.compiler.kinds import Flows
 from sxpy.compiler.loops import find_inner
 from sxpy.compiler.points import BlockLabel, Held, Point
@@ -112,6 +113,7 @@ class _DirectEmitter(Copies):
             rounds = [term for term, waits in self.own_calls() if not waits]
             found = walked(inputs, block.body, self.inner, rounds)
             self.walk(found, indent, start)
+            self.build(building(inputs, block.body, self.inner, rounds), indent, start)
             slots = [self.hold(var) for var in (*block.inputs, *block.captured)]
             self.loop(template, slots, indent, goal)
         else:
@@ -139,6 +141,8 @@ class _DirectEmitter(Copies):
         """
         while True:
             point = Point(term, tuple(slots), goal.waiting)
+            if not (isinstance(term, ir.Jump) and self.is_round(term, goal)):
+                self.together(parts(term, self.inner), indent)
             match term:
                 case ir.Bind() if term.var in self.inner.callbacks:
                     slots.append(self.hold(term.var))
@@ -311,12 +315,13 @@ class _DirectEmitter(Copies):
             entry = made.template.entry
             rounds = self.rounds(head.var, entry.body)
             self.walk(walked(entry.inputs, entry.body, self.inner, rounds), indent, point)
+            self.build(building(entry.inputs, entry.body, self.inner, rounds), indent, point)
             inputs = [self.hold(var) for var in (*entry.inputs, *entry.captured)]
             self.running[head.var] = self.level + 1
             self.loop(made.template, inputs, indent, goal)
             del self.running[head.var]
             return TICKED
-        if self.looping and goal.target is None and self.is_self(term):
+        if self.is_round(term, goal):
             self.rely(head)
             self.rename(self.block.inputs, term.arguments, indent, point)
             self.again(1, indent)
@@ -335,6 +340,12 @@ class _DirectEmitter(Copies):
             self.tick(indent, point)
         self.call(term, indent, goal, point)
         return min(calls + 1, TICKED)
+
+    def is_round(self, term: ir.Jump, goal: Goal) -> bool:
+        """Whether a call gives new values to the variables of a loop."""
+        if isinstance(term.head, ir.Slot) and term.head.var in self.inner.loops:
+            return True
+        return self.looping and goal.target is None and self.is_self(term)
 
     def rounds(self, loop: Var, body: ir.Term) -> list[ir.Jump]:
         """The calls in the body of a loop that begin its next round."""

@@ -236,11 +236,9 @@ class FastMachine(Machine):
         if block.heat < self.hot:
             return interpret_block(self, block, given, kont)
         block.heat = 0
-        template, around = block.template, block.around
+        template = block.template
         if template is None or self.direct_for(template, given) is leave:
             block.run = as_blocks(block)
-        if around is not None:  # a part that runs often makes the whole worth it: the next time
-            around.heat = self.hot
         return block.run(self, given, kont)
 
     def resume_native(self, value: Any, frame: Any) -> Next:
@@ -262,6 +260,9 @@ class FastMachine(Machine):
         if made is not None:
             template.entry.run = gate(template)
         template.become(made or leave)
+        around = template.entry.around
+        if around is not None:  # a part that runs often makes the whole worth it: the next time
+            around.heat = self.hot
         return template.direct
 
     def new_allowance(self) -> Allowance:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any, NamedTuple
 
+from sxpy.compiler.builders import Builder
 from sxpy.compiler.cursors import Cursor
 from sxpy.core import ir
 from sxpy.core.sites import Site
@@ -24,7 +25,7 @@ class Unmade:
         self.captures: tuple[Held, ...] = ()
 
 
-Held = str | Unmade | Cursor
+Held = str | Unmade | Cursor | Builder
 """What holds the value of a slot: a local of Python, several, or nothing yet."""
 
 Local = dict[str, Any]

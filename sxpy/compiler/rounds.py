@@ -13,8 +13,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sxpy.compiler import inline, inplace
+from sxpy.compiler.builders import APPEND, BEGUN, Builder, added_by
 from sxpy.compiler.cursors import Cursor, Known, Walked, cursor_of, entry, list_at, rest_of
 from sxpy.compiler.expressions import MAX_INDENT, MAX_LINES, Expressions, Unfit, is_pure
+from sxpy.compiler.inline import ATOMS
 from sxpy.compiler.inner import variables
 from sxpy.compiler.kinds import Kinds
 from sxpy.compiler.points import DirectInfo, Held, Point
@@ -56,6 +58,8 @@ class Rounds(Expressions):
     def variable(self, var: Var) -> str:
         """The local that holds a variable."""
         held = self.hold(var)
+        if isinstance(held, Builder):
+            return held.before
         if not isinstance(held, str):
             raise Unfit
         return held
@@ -112,10 +116,28 @@ class Rounds(Expressions):
             self.mark(line, indent, point)
         self.held[var] = cursor
 
+    def build(self, found: dict[Var, bool], indent: int, point: Point) -> None:
+        """From here on the lists in variables of a loop are builders."""
+        for var, front in found.items():
+            before, added = self.variable(var), self.temporary()
+            self.mark(f"if type({before}) not in {self.name(BEGUN)}: raise Leave", indent, point)
+            self.plain(f"{added} = []", indent)
+            self.held[var] = Builder(before, added, front=front)
+
+    def together(self, exprs: Sequence[ir.Expr], indent: int) -> None:
+        """Put together the builders that expressions use."""
+        for var in variables(tuple(exprs)):
+            held = self.held.get(var)
+            if isinstance(held, Builder):
+                made = f"{self.name(held.together)}({held.before}, {held.added})"
+                self.plain(f"if {held.added}: {held.before}, {held.added} = {made}, []", indent)
+
     def shown(self, held: Held) -> str:
         """The text for the value of a slot, where an expression is computed by tier 0."""
         if isinstance(held, Cursor):
             return f"{self.name(list_at)}({held.parts})"
+        if isinstance(held, Builder):  # whoever looks at it has had it put together
+            return held.before
         # A loop is called and nothing else, so no expression looks for it in its slot.
         return held if isinstance(held, str) else "None"
 
@@ -134,11 +156,13 @@ class Rounds(Expressions):
         """The variables get new values, all at once."""
         if not all(map(is_pure, arguments)):
             raise Unfit
+        added, pairs = self.added(inputs, arguments)
+        self.together([part for _, part in pairs], indent)
         safe: dict[str, str] = {}
         risky: dict[str, str] = {}
         grown: dict[str, ir.Expr] = {}
         given = []
-        for var, part in zip(inputs, arguments, strict=True):
+        for var, part in pairs:
             held = self.held.get(var)
             if not isinstance(held, Cursor):
                 given.append((var, part))
@@ -161,6 +185,10 @@ class Rounds(Expressions):
             text = self.pure(part)
             if local != text:
                 (safe if self.is_safe(part) else risky)[local] = text
+        if added and not risky and not grown and (only := self.only(added)) is not None:
+            self.mark(only, indent, point)
+            added = []
+        items = [self.kept(item, indent, point) for _, item in added]
         if grown:
             self.change(grown, risky, safe, indent, point)
         elif len(risky) == 1 and not _mentioned(risky, safe):
@@ -169,6 +197,49 @@ class Rounds(Expressions):
             self.assign(safe, indent, point)
         else:
             self.assign(risky | safe, indent, point)
+        for (builder, item), text in zip(added, items, strict=True):
+            self.add(builder, item, text, indent)
+
+    def added(
+        self, inputs: Sequence[Var], arguments: Sequence[ir.Expr]
+    ) -> tuple[list[tuple[Builder, ir.Expr]], list[tuple[Var, ir.Expr]]]:
+        """The builders with what is added to them, and the variables that are none, with their new values."""
+        added, pairs = [], []
+        for var, part in zip(inputs, arguments, strict=True):
+            held = self.held.get(var)
+            if not isinstance(held, Builder):
+                pairs.append((var, part))
+            elif (found := added_by(var, part)) is not None:
+                added.append((held, found[0]))
+        return added, pairs
+
+    def only(self, added: Sequence[tuple[Builder, ir.Expr]]) -> str | None:
+        """The line that adds the one item that is added; None: it takes more than a line."""
+        ((builder, item), *more) = added
+        if more or not self.is_atom(item, builder):
+            return None
+        return f"{builder.added}.append({self.pure(item)})"
+
+    def is_atom(self, item: ir.Expr, builder: Builder) -> bool:
+        """Whether an item is added as it is."""
+        return builder.front or self.operand(item).kind in ATOMS
+
+    def kept(self, expr: ir.Expr, indent: int, point: Point) -> str:
+        """A local with the value of an expression."""
+        kept = self.temporary()
+        self.mark(f"{kept} = {self.pure(expr)}", indent, point)
+        return kept
+
+    def add(self, builder: Builder, item: ir.Expr, text: str, indent: int) -> None:
+        """Add an item that is in a local."""
+        adding = f"{builder.added}.append({text})"
+        if self.is_atom(item, builder):
+            self.plain(adding, indent)
+            return
+        made = f"{self.name(builder.together)}({builder.before}, {builder.added})"
+        other = f"{self.name(APPEND)}({made}, {text})"
+        self.plain(f"if type({text}) in {self.name(ATOMS)}: {adding}", indent)
+        self.plain(f"else: {builder.before}, {builder.added} = {other}, []", indent)
 
     def is_changed(self, expr: ir.Expr, var: Var) -> bool:
         """Whether an expression is a new version of the value of `var` that can be made by a change."""

@@ -59,19 +59,19 @@ class List:
 
     def append(self, item: Any) -> List:
         """A list with `item` added at the end. O(log n), amortised."""
-        return self._extended([item])
+        return self.extended([item])
 
     def cons(self, item: Any) -> List:
         """A list with `item` added in front. O(log n), amortised."""
-        return self._preceded([item])
+        return self.preceded([item])
 
     def concat(self, items: Iterable[Any]) -> List:
         """A list with all of `items` added at the end. O(log n) when both are lists."""
         other = items if isinstance(items, List) else from_list(list(items))
         if len(other) <= SMALL:
-            return self._extended(other.to_list()) if len(other) else self
+            return self.extended(other.to_list()) if len(other) else self
         if len(self) <= SMALL:
-            return other._preceded(self.to_list()[::-1]) if len(self) else other
+            return other.preceded(self.to_list()[::-1]) if len(self) else other
         return _join(self, other)
 
     def reversed(self) -> List:
@@ -84,13 +84,13 @@ class List:
         """The items from `start` up to `end`, 0 ≤ start ≤ end ≤ len."""
         raise NotImplementedError
 
-    def _extended(self, items: list[Any]) -> List:
+    def extended(self, items: list[Any]) -> List:
         """This list with some items added at the end, which it takes over."""
         if len(self) + len(items) <= SMALL:
             return from_list(self.to_list() + items)
         return Rope(self, span(items, 0, len(items)))
 
-    def _preceded(self, items: list[Any]) -> List:
+    def preceded(self, items: list[Any]) -> List:
         """This list with some items added in front, the last of them first. It takes them over."""
         size = len(self) + len(items)
         if size <= SMALL:
@@ -182,12 +182,12 @@ class Span(_Window):
             # Another thread may have written there between the two lines.
             if buffer[high] is item:
                 return span(buffer, self.low, high + 1)
-        return List._extended(self, [item])
+        return List.extended(self, [item])
 
-    def _extended(self, items: list[Any]) -> List:
+    def extended(self, items: list[Any]) -> List:
         if self._has_room() and self._written(items):
             return span(self.buffer, self.low, self.high + len(items))
-        return List._extended(self, items)
+        return List.extended(self, items)
 
     def reversed(self) -> List:
         return stack(self.buffer, self.low, self.high) if self.low < self.high else EMPTY
@@ -228,12 +228,12 @@ class Stack(_Window):
             # Another thread may have written there between the two lines.
             if buffer[high] is item:
                 return stack(buffer, self.low, high + 1)
-        return List._preceded(self, [item])
+        return List.preceded(self, [item])
 
-    def _preceded(self, items: list[Any]) -> List:
+    def preceded(self, items: list[Any]) -> List:
         if self._has_room() and self._written(items):
             return stack(self.buffer, self.low, self.high + len(items))
-        return List._preceded(self, items)
+        return List.preceded(self, items)
 
     def reversed(self) -> List:
         return span(self.buffer, self.low, self.high)
@@ -306,11 +306,11 @@ class Rope(List):
     def append(self, item: Any) -> List:
         return _balanced(self.left, self.right.append(item))
 
-    def _extended(self, items: list[Any]) -> List:
-        return _balanced(self.left, self.right._extended(items))
+    def extended(self, items: list[Any]) -> List:
+        return _balanced(self.left, self.right.extended(items))
 
-    def _preceded(self, items: list[Any]) -> List:
-        return _balanced(self.left._preceded(items), self.right)
+    def preceded(self, items: list[Any]) -> List:
+        return _balanced(self.left.preceded(items), self.right)
 
     def slice(self, start: int, end: int) -> List:
         if start == 0 and end == self.size:
