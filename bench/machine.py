@@ -11,6 +11,7 @@ import subprocess
 import sys
 from argparse import Namespace
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from statistics import median
 from typing import Any
@@ -78,6 +79,13 @@ def costs(options: Namespace) -> Table:
         while not run.done:
             run = run.resume(1)
 
+    def converse() -> None:
+        send = alone.converse_call("ask", performs).send
+        with suppress(StopIteration):
+            send(None)
+            while True:
+                send(1)
+
     def redefine() -> None:
         for number in range(redefined):
             alone.eval(f"(define (step n) (+ n {number % 2}))")
@@ -93,7 +101,8 @@ def costs(options: Namespace) -> Table:
     works: dict[str, Callable[[], float]] = {
         "call": call_time,
         "idle": partial(cpu, partial(alone.call, "idle", performs)),
-        "suspended": partial(cpu, suspend),
+        "suspended": partial(cpu, converse),
+        "runs": partial(cpu, suspend),
         "at once": partial(cpu, partial(hosted.call, "ask", performs)),
         "apart": partial(cpu, partial(apart.call, "ask", performs)),
         "redefine": partial(cpu, redefine),
@@ -114,6 +123,7 @@ def costs(options: Namespace) -> Table:
         "perform, answered at once by a host": in_calls("at once", performs),
         "a level of a recursion of 1,000,000": in_calls("time", depth),
         "the same, bytes of memory": median(found["memory"]) / depth,
+        "perform, suspended and resumed by way of a Run": in_calls("runs", performs),
         "perform, answered at once by a host that owns operations": in_calls("apart", performs),
         "an SX call of a global in a loop": in_calls("idle", performs),
         "redefining a global that hot code calls": in_calls("redefine", redefined) / 2,

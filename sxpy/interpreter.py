@@ -17,15 +17,14 @@ border by the rules of `sxpy/convert.py`.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from sxpy import prelude
 from sxpy.cache import CodeCache, default_cache
 from sxpy.compiler.choose import machine_for
-from sxpy.convert import PLAIN, native_function, to_python, to_sx
+from sxpy.convert import native_function, to_python, to_sx
 from sxpy.core.controls import CONTROLS
 from sxpy.core.ir import store
 from sxpy.data import UNBOUND, Cell, Condition, Control, Environment, Library, MachineState, Macro, Primitive
@@ -33,14 +32,15 @@ from sxpy.errors import EvalError, UnboundError
 from sxpy.host import Answer, Host
 from sxpy.library.paths import find_file, library_file, library_path
 from sxpy.machine import Limits, State
-from sxpy.machine.driver import Observer, answer_from, drive, resume_error
+from sxpy.machine.driver import Driver, Observer, answer_from
 from sxpy.machine.forms import Forms
 from sxpy.machine.limits import Governor
 from sxpy.machine.program import program_state
-from sxpy.machine.state import APPLY, CONTINUE, SUSPENDED
+from sxpy.machine.state import APPLY
 from sxpy.primitives import REGISTRY
 from sxpy.reader.files import read_file
 from sxpy.reader.forms import Source, Spot
+from sxpy.runs import Run, converse, run_at, run_of
 from sxpy.runtime import Runtime, Writer
 
 if TYPE_CHECKING:
@@ -48,8 +48,6 @@ if TYPE_CHECKING:
     from sxpy.image.migrate import Migration
     from sxpy.image.thaw import ThawLimits
     from sxpy.image.world import World
-
-_RUNNING = "this interpreter is running already; use another one, or call it from SX"
 
 SHORT = 1000
 """A text of up to so many characters, such as a line from a client or a terminal, is read by the scanner.
@@ -61,7 +59,7 @@ MAX_NESTED = 40
 """How deep macro expanders may expand macros that run expanders."""
 
 
-class Interpreter:
+class Interpreter(Driver):
     """One SX program's world: global environment, host, output, limits.
 
     `host` answers `perform`, a `Host` or a function from requests to answers; None: every `perform` is an
@@ -83,7 +81,6 @@ class Interpreter:
         cache: CodeCache | bool = True,
     ) -> None:
         self.host = host
-        self.limits = limits or Limits()
         self.runtime = Runtime(output, strict=strict, seed=seed)
         self.env = Environment("global", builtin=prelude.builtin)
         self.operations: dict[str, Any] = {}
@@ -96,12 +93,11 @@ class Interpreter:
         """What `register-frame-upcaster` was told: from an old waiting point to a new one, and how."""
         self._search_path = library_path(search_path)
         self._cache = cache if isinstance(cache, CodeCache) else default_cache() if cache else None
-        self._machine = machine_for(self, self.limits)
-        self._governor: Governor | None = None
-        self._watching = Governor(self.limits)
-        """The governor of the last run; without limits it can be that of the next one."""
-        self._observer: Observer | None = None
         self._nested = 0
+        limits = limits or Limits()
+        super().__init__(machine_for(self, limits), limits)
+        if self._cache is not None:
+            self._unsaved = self._cache.unsaved
 
     # -- evaluating --------------------------------------------------------------------------------
 
@@ -144,18 +140,31 @@ class Interpreter:
 
         `hosted`: the host is asked, here and when the run is resumed; only what it answers PENDING suspends.
         """
-        return self._run(self._parse(text, file), hosted)
+        return self.go_on(self._parse(text, file), hosted)
 
     def start_call(self, procedure: Any, *args: Any, hosted: bool = False) -> Run:
         """Call a procedure until it ends or performs; `hosted` as for `start`."""
-        return self._run(self._call(procedure, args), hosted)
+        return self.go_on(self._call(procedure, args), hosted)
+
+    def converse(self, text: str, file: str = "<string>") -> Generator[Any, Any, Any]:
+        """Run `text` as a Python generator: it yields each request and returns the last form's SX value.
+
+        What is sent to it, Python or SX, is the answer; an EvalError that is thrown into it is raised at the
+        `perform`. The host is not asked. It takes less time than a run for each request, and can be gone on
+        with only once. Raises as `eval`.
+        """
+        return converse(self, self._parse(text, file))
+
+    def converse_call(self, procedure: Any, *args: Any) -> Generator[Any, Any, Any]:
+        """Call a procedure, as a generator; see `converse`."""
+        return converse(self, self._call(procedure, args))
 
     def start_state(self, state: State) -> Run:
         """Go on from a state that this interpreter or another one came to; the host is not asked.
 
         A state that has ended or waits is a run at once. Raises as `eval`.
         """
-        return Run(self, state) if state.done or state.suspended else self._run(state, hosted=False)
+        return run_of(self, state, False) if state.done or state.suspended else self.go_on(state, False)
 
     async def eval_async(
         self, text: str, answer: Callable[[Any], Awaitable[Any]], file: str = "<string>"
@@ -210,7 +219,7 @@ class Interpreter:
             key=key,
             limits=limits or DEFAULT,
         )
-        return Run(self._settled(program.world), program.state, hosted=hosted)
+        return run_of(self._settled(program.world), program.state, hosted)
 
     def migrate(
         self,
@@ -304,20 +313,6 @@ class Interpreter:
         self._machine.counts = observer.counts
         self._machine.patience = observer.patience
 
-    # -- limits ------------------------------------------------------------------------------------
-
-    def interrupt(self) -> bool:
-        """Stop the run in progress with `ProgramInterrupted`; safe from a signal handler or a thread.
-
-        Returns whether there was one.
-        """
-        governor = self._governor
-        if governor is None:
-            return False
-        governor.interrupted = True
-        self._machine.answer = None  # the next `perform` suspends, and so comes to the driver
-        return True
-
     # -- what the machine asks of its context --------------------------------------------------------
 
     def nested(self, state: State) -> Any:
@@ -327,26 +322,13 @@ class Interpreter:
         self._nested += 1
         try:
             governor = self._governor or Governor(self.limits)
-            final = drive(machine_for(self, self.limits), state, answer_from(self.host), governor)
+            driver = Driver(machine_for(self, self.limits), self.limits)
+            final = driver.drive(state, answer_from(self.host), governor)
             if not final.done:
                 raise EvalError("a perform in a macro expander must be answered at once; the host did not")
             return final.value
         finally:
             self._nested -= 1
-
-    @contextmanager
-    def governed(self, governor: Governor) -> Iterator[None]:
-        """Within: `governor` watches what runs, and `interrupt` tells it.
-
-        Raises EvalError when another one does already.
-        """
-        if self._governor is not None:
-            raise EvalError(_RUNNING)
-        self._governor = governor
-        try:
-            yield
-        finally:
-            self._governor = None
 
     def read_program(self, path: str) -> Forms:
         """The forms of the file that `load` means by `path`."""
@@ -384,97 +366,22 @@ class Interpreter:
             return self._forms(source)
         return self._cache.program(source)
 
-    def _drive(
-        self, state: State, answer: Answer | None, governor: Governor | None = None, value: Any = UNBOUND
-    ) -> State:
-        """Run until the state is done or suspended; `value` is the answer to a state that is suspended."""
-        if self._governor is not None:
-            raise EvalError(_RUNNING)
-        if governor is None:
-            governor = self._watching
-            if governor.watches or governor.limits is not self.limits:
-                governor = self._watching = Governor(self.limits)
-            governor.interrupted = False
-        self._governor = governor
-        try:
-            return drive(self._machine, state, answer, governor, self._observer, value)
-        finally:
-            self._governor = None
-            if self._cache is not None and self._cache.unsaved:
-                self._cache.flush()
+    def _save(self) -> None:
+        assert self._cache is not None
+        self._cache.flush()
+
+    def go_on(self, state: State, hosted: bool, governor: Governor | None = None) -> Run:
+        """The run that comes of a state; `hosted` as for `start`."""
+        start = state.phase, state.control, state.env, state.kont
+        answer = answer_from(self.host) if hosted else None
+        at = self.advance(start, state.dynamic, state.site, answer, governor)
+        return run_at(self, at, self._machine.dynamic, self._machine.site, hosted)
 
     def _finish(self, state: State, governor: Governor | None = None) -> Any:
-        final = self._drive(state, answer_from(self.host), governor)
-        if final.done:
-            return final.value
-        raise EvalError("the host answers later; use `start` and resume the run by hand", final.request)
-
-    def _run(self, state: State, hosted: bool, value: Any = UNBOUND) -> Run:
-        """The run that `state` comes to; `value` is the answer to one that is suspended."""
-        return run_at(
-            self, self._drive(state, answer_from(self.host) if hosted else None, None, value), hosted
-        )
-
-
-class Run:
-    """A program that has ended or waits at a `perform`. It can be resumed many times, and never changes.
-
-    `done` is whether it has ended.
-    """
-
-    __slots__ = ("done", "hosted", "interpreter", "state")
-    done: bool
-    hosted: bool
-    interpreter: Interpreter
-    state: State
-
-    def __new__(cls, interpreter: Interpreter, state: State, *, hosted: bool = False) -> Run:
-        """The run that is at `state`; `hosted` as for `Interpreter.start`."""
-        return run_at(interpreter, state, hosted)
-
-    @property
-    def suspended(self) -> bool:
-        """Whether the program waits for an answer."""
-        return self.state.suspended
-
-    @property
-    def value(self) -> Any:
-        """The SX value of a program that has ended. Raises ValueError while it waits."""
-        return self.state.value
-
-    @property
-    def request(self) -> Any:
-        """The SX value of the request of a program that waits. Raises ValueError when it has ended."""
-        return self.state.request
-
-    def freeze(self, *, key: bytes | None = None) -> Frozen:
-        """The run as text, to be thawed by `Interpreter.thaw`. Raises NotFreezable."""
-        return self.interpreter.freeze(self.state, key=key)
-
-    def resume(self, value: Any) -> Run:
-        """Go on with `value`, Python or SX, as the answer, to the end or to the next `perform`."""
-        state = self.state
-        if state.phase != SUSPENDED:
-            state.resume(value)  # says what is wrong
-        if type(value) not in PLAIN:
-            value = to_sx(value)
-        return self.interpreter._run(state, self.hosted, value)
-
-    def resume_error(self, error: EvalError | str) -> Run:
-        """Go on with an error raised at the `perform`."""
-        made = EvalError(error) if isinstance(error, str) else error
-        return self.interpreter._run(resume_error(self.state, made), self.hosted)
-
-
-def run_at(interpreter: Interpreter, state: State, hosted: bool) -> Run:
-    """The run at a state. A function makes it in half the time that a method `__init__` takes."""
-    made = _new(Run)
-    made.interpreter, made.state, made.hosted = interpreter, state, hosted
-    made.done = state.kont is None and state.phase == CONTINUE
-    return made
-
-
-_new = object.__new__
+        run = self.go_on(state, True, governor)
+        if run.done:
+            return run.value
+        raise EvalError("the host answers later; use `start` and resume the run by hand", run.request)
 
 
 def _is_python_function(value: Any) -> bool:

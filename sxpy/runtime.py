@@ -31,6 +31,8 @@ class Runtime:
     ) -> None:
         self.writer = output
         self.strict = strict
+        self.running = False
+        """Whether a program of it runs."""
         self.debugged = False
         """Whether a debugger watches: frames then keep every variable in sight."""
         self._seed = seed
@@ -61,20 +63,38 @@ class Runtime:
         return Symbol(f"{prefix}{self._fresh}")
 
 
-_current: ContextVar[Runtime] = ContextVar("sxpy_runtime")
-_fallback = Runtime()
+_NOBODY = Runtime()
+_latest: ContextVar[Runtime] = ContextVar("sxpy_runtime", default=_NOBODY)
+
+latest = _latest.get
+"""The runtime of the program that ran last in this thread or task, and may be running still.
+
+It stays until another program comes: one that is resumed again and again finds it there.
+"""
+
+make_latest = _latest.set
+
+Before = tuple[Runtime, Runtime, bool]
+"""A runtime that runs, the latest before it, and whether it ran already."""
 
 
 def current() -> Runtime:
     """The runtime of the program that is running in this thread or task."""
-    return _current.get(_fallback)
+    runtime = latest()
+    return runtime if runtime.running else _NOBODY
 
 
-def activate(runtime: Runtime) -> Any:
+def activate(runtime: Runtime) -> Before:
     """Make `runtime` current; give the result to `deactivate` afterwards."""
-    return _current.set(runtime)
+    before = runtime, latest(), runtime.running
+    make_latest(runtime)
+    runtime.running = True
+    return before
 
 
-def deactivate(token: Any) -> None:
-    """Undo the `activate` that returned `token`."""
-    _current.reset(token)
+def deactivate(before: Before) -> None:
+    """Undo the `activate` that returned `before`."""
+    runtime, outer, running = before
+    runtime.running = running
+    if outer is not runtime and outer.running:
+        make_latest(outer)

@@ -24,7 +24,7 @@ LAYERS = [
     "machine",
     "compiler image",
     "convert library",
-    "interpreter",
+    "interpreter runs",
     "stores server testing linter formatter debugger jobs profiler",
     "cli highlight",
 ]

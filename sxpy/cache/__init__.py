@@ -57,7 +57,8 @@ class CodeCache:
 
     def flush(self) -> None:
         """Write what is new, also in programs that have not come to their end."""
-        opened, self.unsaved = self.unsaved, []
+        opened = self.unsaved[:]
+        self.unsaved.clear()
         for program in opened:
             program.save()
 

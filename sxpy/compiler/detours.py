@@ -89,6 +89,13 @@ class Detours:
             if direct is not template.direct:
                 template.become(direct)
 
+    def look(self) -> None:
+        """Let functions be direct again whose time has come: a slice begins, or goes on for long."""
+        if self.due < inf:
+            now = monotonic()
+            if now >= self.due:
+                self.end(now)
+
     def end(self, now: float) -> None:
         """Let functions be direct again whose time has come, unless they have changed."""
         for detour in self.taken:

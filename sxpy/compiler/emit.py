@@ -10,7 +10,7 @@ error of the program — the term is done once more by tier 0, which gives the v
 expression with a primitive that is not pure is left to tier 0 from the start.
 
 A jump to a function of the same code, such as a loop's, is **fused**: the body of the function follows, with
-the slots of its own, for as long as that function runs as blocks do.
+the slots of its own, for as long as that function runs as blocks do. So is one by a global that holds it.
 """
 
 from __future__ import annotations
@@ -21,9 +21,12 @@ from typing import Any
 from sxpy.compiler.asking import perform
 from sxpy.compiler.expressions import MAX_INDENT, MAX_LINES, Expressions, Unfit, is_pure
 from sxpy.compiler.info import INFO, Info
+from sxpy.compiler.runners import halted
 from sxpy.core import ir
 from sxpy.core.controls import CONTROLS
-from sxpy.data import Continuation, continuation_of
+from sxpy.data import Closure, Continuation, continuation_of
+from sxpy.machine.performing import PERFORMED
+from sxpy.machine.state import SUSPENDED
 
 FUSE, FUSED_LINES = 2, 60
 """Functions that may be written one into the other, and lines after which none is."""
@@ -143,8 +146,12 @@ class Emitter(Expressions):
             self.line(f"{name} = {emit(argument)}", indent, term, depth, again=again)
         self.line(f"h = {emit(term.head)}", indent, term, depth, again=again)
         listed = "".join(f"{name}, " for name in names)
+        if isinstance(term.head, ir.Global) and term.head.cell.value is _PERFORM and count == 1:
+            self.perform(term, depth, indent)
         if known is not None:
-            self.fused(known, f"{listed}*h.free", indent, term, depth)
+            function, test = known
+            given = f"{listed}*h.free" if function.entry.captured else listed
+            self.fused(function, given, indent, term, depth, test)
         self.line(f"if type(h) is Closure and h.template.exact == {count}:", indent, term, depth)
         inner = indent + 1
         if self.may_be_self(term, count):
@@ -169,11 +176,6 @@ class Emitter(Expressions):
     def control(self, term: ir.Jump, depth: int, indent: int) -> None:
         """What continuations do is done at once, where no winder or handler lies between."""
         head = term.head
-        if isinstance(head, ir.Global) and head.cell.value is _PERFORM:
-            text = f"if h is {self.name(_PERFORM)}: return PERFORM(m, a0, {self.name(term.site)}, K)"
-            self.globals["PERFORM"] = perform
-            self.line(text, indent, term, depth, again=False)
-            return
         if isinstance(head, ir.Global) and head.cell.value is _CALL_CC:
             test = f"if h is {self.name(_CALL_CC)} and type(a0) is Closure and a0.template.exact == 1:"
             taken = f"{self.name(continuation_of)}(K, m.dynamic), *a0.free"
@@ -188,13 +190,30 @@ class Emitter(Expressions):
         self.line(test, indent, term, depth)
         self.line("return h.kont[0].run, a0, h.kont", indent + 1, term, depth)
 
-    def known(self, term: ir.Jump) -> ir.Template | None:
-        """The function that a jump goes to, if that is one of the same code and may be written here."""
-        head = term.head
-        if not isinstance(head, ir.Slot):
-            return None
-        template = self.block.code.functions.get(head.var)
-        return template if template is not None and self.may_fuse(template, len(term.arguments)) else None
+    def perform(self, term: ir.Jump, depth: int, indent: int) -> None:
+        """A `perform` asks the host, or the run suspends."""
+        self.globals |= {"ASK": perform, "HALTED": halted, "SUSPENDED": SUSPENDED, "PERFORMED": PERFORMED}
+        site = self.name(term.site)
+        self.line(f"if h is {self.name(_PERFORM)}:", indent, term, depth)
+        ask = f"if m.answer is not None: return ASK(m, a0, {site}, K)"
+        for text in (
+            ask,
+            f"m.site = {site}",
+            f"return HALTED, (SUSPENDED, a0, (), (PERFORMED, {site}, K)), None",
+        ):
+            self.line(text, indent + 1, term, depth, again=False)
+
+    def known(self, term: ir.Jump) -> tuple[ir.Template, str] | None:
+        """The function that a jump goes to, and the test for it, if it is one that may be written here."""
+        head, test = term.head, ""
+        template: ir.Template | None = None
+        if isinstance(head, ir.Slot):
+            template = self.block.code.functions.get(head.var)
+        elif isinstance(head, ir.Global) and type(head.cell.value) is Closure:
+            function = head.cell.value
+            if function.template.entry.code is self.block.code:
+                template, test = function.template, f"h is {self.name(function)} and "
+        return (template, test) if template and self.may_fuse(template, len(term.arguments)) else None
 
     def may_fuse(self, template: ir.Template, count: int) -> bool:
         """Whether the body of a function may be written here: it takes that many, and there is room."""
@@ -202,14 +221,18 @@ class Emitter(Expressions):
             return False
         return len(self.within) <= self.fuse and len(self.lines) <= FUSED_LINES
 
-    def fused(self, template: ir.Template, given: str, indent: int, term: ir.Term, depth: int) -> None:
+    def fused(
+        self, template: ir.Template, given: str, indent: int, term: ir.Term, depth: int, test: str = ""
+    ) -> None:
         """The body of a function that a jump goes to, for as long as it runs as blocks do: saves a bounce."""
         entry = template.entry
         block = self.name(entry)
-        self.line(f"if {block}.run is {block}.frames:", indent, term, depth)
+        self.line(f"if {test}{block}.run is {block}.frames:", indent, term, depth)
         slots = len(entry.inputs) + len(entry.captured)
         names = "".join(f"s{index}, " for index in range(slots))
-        if names:
+        if slots == 1 and given == "a0, ":
+            self.line("s0 = a0", indent + 1, term, depth)
+        elif names:
             self.line(f"{names}= {given}", indent + 1, term, depth)
         shared = self.name(template)
         self.line(f"if {shared}.count is not None: {shared}.count[0] += 1", indent + 1, term, depth)

@@ -13,7 +13,7 @@ use tier 0 throughout.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import chain, repeat
 from time import monotonic
 from types import FrameType, TracebackType
@@ -41,8 +41,9 @@ from sxpy.compiler.runners import (
 from sxpy.core.direct import Allowance, Direct, Leave, Waiting, allowance, leave
 from sxpy.core.ir import Block, Jump, Template, Term
 from sxpy.core.sites import Site, noted
-from sxpy.data import UNBOUND, Closure
+from sxpy.data import Closure
 from sxpy.errors import EvalError, InternalError, SxError
+from sxpy.machine.limits import Governor
 from sxpy.machine.state import (
     APPLY,
     CONTINUE,
@@ -51,8 +52,7 @@ from sxpy.machine.state import (
     NATIVES,
     PERFORM,
     Kont,
-    State,
-    new_state,
+    Transition,
     pass_on,
     run_native,
 )
@@ -86,11 +86,11 @@ TICKS = 100
 class Ticks:
     """What direct code takes a tick of, now and then; it ends when `until` has come and a stop is due."""
 
-    __slots__ = ("due", "ended", "until")
+    __slots__ = ("ended", "governor", "until")
 
-    def __init__(self, until: float, due: Callable[[], bool] | None) -> None:
+    def __init__(self, until: float, governor: Governor | None) -> None:
         self.until = until
-        self.due = due
+        self.governor = governor
         self.ended = False
 
     def __iter__(self) -> Ticks:
@@ -99,7 +99,7 @@ class Ticks:
     def __next__(self) -> Any:
         now = monotonic()
         if now > self.until:
-            if self.due is None or self.due():
+            if self.governor is None or self.governor.due():
                 self.ended = True
                 raise StopIteration
             self.until = now + PATIENCE
@@ -131,32 +131,44 @@ class FastMachine(Machine):
         self.detours = Detours()
         self.levels = levels
 
-    def run(self, state: State, fuel: int, value: Any = UNBOUND) -> State:
-        """At most `fuel` blocks from `state`, and no more when they took too long. Raises as `Machine.run`.
+    def go(self, at: Transition, fuel: int) -> Transition:
+        """At most `fuel` blocks, and no more when they took too long. Raises as `Machine.run`.
 
         A block may stand for many rounds of a loop, and a term for much work of a primitive: it is the clock
-        that lets limits and interrupts be seen in time.
+        that lets limits and interrupts be seen in time. The block that comes first needs none, and is all
+        that there is from one answer to the next request, often.
         """
         if self.context.runtime.strict:
-            return super().run(state, fuel, value)
-        self.dynamic, self.site = state.dynamic, state.site
-        self.fuel = 0
-        kont = state.kont
-        if value is UNBOUND:
-            following, given, kont = self.next(state.phase, state.control, list(state.env), kont)
-        elif kont is None:
-            following, given = halted, (CONTINUE, value)
-        else:
-            if kont[0].run is pass_on and kont[-1] is not None:
+            return super().go(at, fuel)
+        phase, given, env, kont = at
+        self.fuel, self.allowance = 0, ()
+        if phase is CONTINUE and kont is not None:
+            following: Any = kont[0].run
+            if following is pass_on and kont[-1] is not None:
                 kont = kont[-1]
-            following, given = kont[0].run, value
+                following = kont[0].run
+        else:
+            following, given, kont = self.next(phase, given, list(env), kont)
+            self.detours.look()
+        fuel -= 1
+        try:
+            following, given, kont = following(self, given, kont)
+        except Exception as error:
+            following, given, kont = self.recover(error, following, kont)
+            fuel = max(fuel, 1)  # however short the slice: what comes next was to be done
+        if following is halted:
+            if given[0] is not FAILED:
+                transition: Transition = given
+                return transition
+        elif fuel:
+            following, given, kont = self.go_on(following, given, kont, fuel)
+        return self.arrived(following, given, kont)
+
+    def go_on(self, following: Any, given: Any, kont: Kont, fuel: int) -> Next:
+        """What comes next after at most `fuel` blocks more."""
+        self.detours.look()
         now = monotonic()
-        ticks, detours = self.ticks, self.detours
-        patience = ticks.until = now + self.patience
-        ticks.due = self.due
-        self.allowance = ()
-        if now >= detours.due:
-            detours.end(now)
+        patience = now + self.patience
         while True:
             try:
                 while fuel > 0 and now < patience and following is not halted:
@@ -169,12 +181,11 @@ class FastMachine(Machine):
                     else:
                         following, given, kont = self.sampled(following, given, kont)
                         now = monotonic()
-                break
+                return following, given, kont
             except Exception as error:
                 following, given, kont = self.recover(error, following, kont)
-                fuel = max(fuel, 1)  # however short the slice: what comes next is what was to be done
+                fuel = max(fuel, 1)
                 now = monotonic()
-        return self.state_at(following, given, kont)
 
     def sampled(self, following: Any, given: Any, kont: Kont) -> Next:
         """Note what is about to run; if it is a block that has been met often, find out where it leads."""
@@ -206,27 +217,27 @@ class FastMachine(Machine):
             return kont[0].run, control, kont
         if phase is EVAL:
             return interpret, (control, env), kont
-        return halted, (phase, control), kont
+        return halted, (phase, control, (), kont), None
 
-    def state_at(self, following: Any, given: Any, kont: Kont) -> State:
-        """The state in which `following` is about to run. Raises an error that nobody took."""
+    def arrived(self, following: Any, given: Any, kont: Kont) -> Transition:
+        """The transition with which `following` is about to run. Raises an error that nobody took."""
         if following is halted:
-            phase, control = given
-            if phase is FAILED:
-                raise control
-            return new_state(phase, control, (), kont, self.dynamic, self.site)
+            if given[0] is FAILED:
+                raise given[1]
+            transition: Transition = given
+            return transition
         if following in (call, call_by_frames):
-            head, args, site = given
-            return State(APPLY, head, tuple(args), kont, self.dynamic, site)
+            head, args, self.site = given
+            return APPLY, head, tuple(args), kont
         if following is interpret:
             term, env = given
-            return State(EVAL, term, tuple(env), kont, self.dynamic, self.site)
+            return EVAL, term, tuple(env), kont
         block = None if following in GIVING else block_of(following)
         if block is not None and block.entry:
             if self.counts is not None:
                 self.counts[block][0] += 1
-            return State(EVAL, block.body, tuple(given), kont, self.dynamic, self.site)
-        return new_state(CONTINUE, given, (), kont, self.dynamic, self.site)
+            return EVAL, block.body, tuple(given), kont
+        return CONTINUE, given, (), kont
 
     # -- what is not compiled ----------------------------------------------------------------------------
 
@@ -270,6 +281,7 @@ class FastMachine(Machine):
         if self.levels is not None:
             return allowance(self.levels, repeat(None, self.levels), self)
         if self.kept and not self.ticks.ended and not _is_deeper_than(self.height):
+            self.ticks.until, self.ticks.governor = monotonic() + self.patience, self.governor
             self.allowance = self.kept
             return self.kept
         height = 0
@@ -279,7 +291,7 @@ class FastMachine(Machine):
             frame = frame.f_back
         depth = max(0, sys.getrecursionlimit() - height - RESERVE)
         self.height = height
-        self.ticks = Ticks(self.ticks.until, self.due)
+        self.ticks = Ticks(monotonic() + self.patience, self.governor)
         self.allowance = self.kept = allowance(depth, chain.from_iterable(self.ticks), self)
         return self.kept
 
@@ -358,9 +370,8 @@ class FastMachine(Machine):
 
     def once_more(self, term: Term, env: list[Any], kont: Kont) -> Next:
         """Have tier 0 do a term that raised when it was compiled."""
-        state = super().run(State(EVAL, term, tuple(env), kont, self.dynamic, self.site), 1)
-        self.site = state.site
-        return self.next(state.phase, state.control, list(state.env), state.kont)
+        phase, control, env, kont = super().go((EVAL, term, env, kont), 1)
+        return self.next(phase, control, list(env), kont)
 
     # -- errors --------------------------------------------------------------------------------------
 
@@ -385,7 +396,7 @@ class FastMachine(Machine):
         if point is not None:
             term, env, kont, again = point
             if term is None:  # a value was to be returned, and there is nothing to return to
-                return halted, (CONTINUE, env), None
+                return halted, (CONTINUE, env, (), None), None
             if again:
                 return self.once_more(term, env, kont)
             if isinstance(error, EvalError):
@@ -399,7 +410,7 @@ class FastMachine(Machine):
         raise InternalError(f"{type(error).__name__}: {error}") from error
 
 
-TRAMPOLINES.add(FastMachine.run.__code__)
+TRAMPOLINES.update((FastMachine.go.__code__, FastMachine.go_on.__code__))
 
 
 def _is_deeper_than(height: int) -> bool:

@@ -25,7 +25,7 @@ Next = tuple[Any, Any, Any]
 def halted(machine: Any, given: Any, kont: Kont) -> Next:
     """The runner after a transition that nothing comes after: the end, or a suspension.
 
-    `given` is the phase and the control. It goes nowhere, so a trampoline may notice it late.
+    `given` is the transition. It goes nowhere, so a trampoline may notice it late.
     """
     return halted, given, kont
 
@@ -60,7 +60,7 @@ def call(machine: Trampoline, request: Any, kont: Kont) -> Next:
         if d:
             value = head.direct(d, head, *args)
             if kont is None:
-                return halted, (CONTINUE, value), None
+                return halted, (CONTINUE, value, (), None), None
             return kont[0].run, value, kont
     return machine.next(*machine.apply(head, args, kont))
 
@@ -79,7 +79,7 @@ def resume(machine: Trampoline, value: Any, frame: Any) -> Next:
         return resume_by_frames(machine, value, frame)
     value = frame[0].direct(d, value, frame)
     if kont is None:
-        return halted, (CONTINUE, value), None
+        return halted, (CONTINUE, value, (), None), None
     return kont[0].run, value, kont
 
 
@@ -173,7 +173,7 @@ def gate(template: Template) -> Runner:
         else:
             value = template.direct(d, closure, *given[:inputs])
         if kont is None:
-            return halted, (CONTINUE, value), None
+            return halted, (CONTINUE, value, (), None), None
         return kont[0].run, value, kont
 
     return run

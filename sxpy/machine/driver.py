@@ -2,26 +2,28 @@
 
 A run goes on until it ends, until it suspends and nobody answers now, or until a limit stops it. Who
 answers is an `Answer`: the server's eval loop, the bridge that forwards to a client, and the host inside an
-embedded interpreter are three of them, and all come through `drive`.
+embedded interpreter are three of them, and all come through `Driver.advance`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from time import monotonic
 from typing import Any, Protocol, cast
 
 from sxpy.core.controls import CONTROLS
 from sxpy.core.ir import Block
-from sxpy.data import UNBOUND, Span
+from sxpy.core.sites import Site
+from sxpy.data import Span
 from sxpy.errors import EvalError, LimitError, NoHostError, UnknownOperationError
 from sxpy.host import PENDING, Answer, Host, has_operations, operation_of, owner_of
 from sxpy.machine.conditions import place_in
-from sxpy.machine.limits import SLICE, Governor
-from sxpy.machine.state import APPLY, CONTINUE, SUSPENDED, State
+from sxpy.machine.limits import SLICE, Governor, Limits
+from sxpy.machine.state import APPLY, CONTINUE, SUSPENDED, Kont, State, Transition, new_state
 from sxpy.machine.step import PATIENCE, Machine
 from sxpy.printer import inspect
-from sxpy.runtime import activate, deactivate
+from sxpy.runtime import latest, make_latest
 
 
 class Observer(Protocol):
@@ -41,63 +43,140 @@ class Observer(Protocol):
         """Somebody has answered the request of this state, or refused it."""
 
 
-def drive(
-    machine: Machine,
-    state: State,
-    answer: Answer | None,
-    governor: Governor,
-    observer: Observer | None = None,
-    value: Any = UNBOUND,
-) -> State:
-    """Run until the state is done, or suspended with an answer pending. Raises EvalError, LimitError.
+RUNNING = "this interpreter is running already; use another one, or call it from SX"
 
-    With an answer None every request is pending. `value` is the answer to the request of `state`.
+
+class Driver:
+    """Drives one machine, one run at a time, within `limits`.
+
+    What a run comes to is a transition; what else belongs to a state, `dynamic` and `site`, is the machine's.
     """
-    if observer is not None:
-        observer.begins()
-    token = activate(machine.context.runtime)
-    outer = machine.answer, machine.due
-    if observer is not None:
-        # It wants to know who asks, so every request suspends; and where a run is, so it comes back.
-        machine.answer = machine.due = None
-    else:
-        machine.answer = _watched(machine, answer, governor) if answer and governor.watches else answer
-        machine.due = governor.due
-    machine.asked = False
-    try:
-        while True:
-            if value is UNBOUND:
-                if state.kont is None and state.phase == CONTINUE:
-                    return state
-                if state.phase == SUSPENDED:
+
+    def __init__(self, machine: Machine, limits: Limits) -> None:
+        self.limits = limits
+        self._machine = machine
+        self._observer: Observer | None = None
+        self._governor: Governor | None = None
+        """Who watches the run in progress."""
+        self._last = Governor(limits)
+        """The governor of the last run; without limits it can be that of the next one."""
+        self._unsaved: list[Any] = []
+        """What a run may leave to be saved."""
+
+    def advance(
+        self,
+        start: Transition,
+        dynamic: Kont,
+        site: Site | None,
+        answer: Answer | None,
+        governor: Governor | None = None,
+    ) -> Transition:
+        """Run until the end, or a suspension with the answer pending. Raises EvalError, LimitError.
+
+        With an answer None every request is pending. Without a `governor` the run has one of its own.
+        """
+        if self._governor is not None:
+            raise EvalError(RUNNING)
+        if governor is None:
+            governor = self._last
+            if governor.watches or governor.limits is not self.limits:
+                governor = self._last = Governor(self.limits)
+            governor.interrupted = False
+        self._governor = governor
+        machine, observer, watches = self._machine, self._observer, governor.watches
+        if observer is None:
+            machine.answer = _watched(machine, answer, governor) if watches and answer else answer
+            machine.governor = governor
+        else:
+            # It wants to know who asks, so every request suspends; and where a run is, so it comes back.
+            machine.answer = machine.governor = None
+            observer.begins()
+        machine.dynamic, machine.site, machine.asked = dynamic, site, False
+        # What `activate` and `deactivate` do: a run that is resumed finds itself the latest.
+        runtime, outer = machine.context.runtime, latest()
+        if outer is not runtime:
+            make_latest(runtime)
+        ran, runtime.running = runtime.running, True
+        at = start
+        try:
+            while True:
+                fuel = SLICE
+                if watches or governor.interrupted:
+                    fuel = _granted(machine, at, governor)
+                if observer is None:
+                    at = machine.go(at, fuel)
+                else:
+                    fuel = min(fuel, observer.fuel)
+                    at = machine.go(at, fuel)
+                    observer.ran(_state(machine, at))
+                if watches:
+                    governor.spent(fuel - machine.fuel)
+                if at[0] == SUSPENDED:
                     if answer is None or machine.asked:
-                        return state
+                        return at
                     if governor.due():
-                        _granted(governor, state)
-                    asking = state
-                    try:
-                        value = answer(state.control)
-                    except EvalError as error:
-                        state = resume_error(state, error)
-                    if observer is not None:
+                        _granted(machine, at, governor)
+                    asking = None if observer is None else _state(machine, at)
+                    following = _answered(machine, at, answer)
+                    if observer is not None and asking is not None:
                         observer.answered(asking)
-                    if value is PENDING:
-                        return state
-            fuel = SLICE
-            if governor.watches or governor.interrupted:
-                fuel = _granted(governor, state)
-            if observer is None:
-                state = machine.run(state, fuel, value)
-            else:
-                fuel = min(fuel, observer.fuel)
-                state = machine.run(state, fuel, value)
-                observer.ran(state)
-            value = UNBOUND
-            if governor.watches:
-                governor.spent(fuel - machine.fuel)
-    finally:
-        machine.answer, machine.due = outer
-        deactivate(token)
+                    if following is None:
+                        return at
+                    at = following
+                elif at[3] is None and at[0] == CONTINUE:
+                    return at
+        finally:
+            self._governor = machine.answer = machine.governor = None
+            runtime.running = ran
+            if outer is not runtime and outer.running:
+                make_latest(outer)
+            if self._unsaved:
+                self._save()
+
+    def drive(self, state: State, answer: Answer | None, governor: Governor | None = None) -> State:
+        """As `advance`, from and to a state."""
+        start = state.phase, state.control, state.env, state.kont
+        return _state(self._machine, self.advance(start, state.dynamic, state.site, answer, governor))
+
+    def interrupt(self) -> bool:
+        """Stop the run in progress with `ProgramInterrupted`; safe from a signal handler or a thread.
+
+        Returns whether there was one.
+        """
+        governor = self._governor
+        if governor is None:
+            return False
+        governor.interrupted = True
+        self._machine.answer = None  # the next `perform` suspends, and so comes to the driver
+        return True
+
+    @contextmanager
+    def governed(self, governor: Governor) -> Iterator[None]:
+        """Within: `governor` watches what runs, and `interrupt` tells it.
+
+        Raises EvalError when another one does already.
+        """
+        if self._governor is not None:
+            raise EvalError(RUNNING)
+        self._governor = governor
+        try:
+            yield
+        finally:
+            self._governor = None
+
+    def _save(self) -> None:
+        """Save what is `_unsaved`."""
+
+
+def _answered(machine: Machine, at: Transition, answer: Answer) -> Transition | None:
+    """How a suspended machine goes on; None: the answer is pending."""
+    _, request, env, kont = at
+    try:
+        value = answer(request)
+    except EvalError as error:
+        machine.site = None
+        return raising(error, kont)
+    return None if value is PENDING else (CONTINUE, value, env, kont)
 
 
 def _watched(machine: Machine, answer: Answer, governor: Governor) -> Answer:
@@ -117,8 +196,9 @@ def _watched(machine: Machine, answer: Answer, governor: Governor) -> Answer:
     return watched
 
 
-def _granted(governor: Governor, state: State) -> int:
+def _granted(machine: Machine, at: Transition, governor: Governor) -> int:
     """The fuel for the next slice. Raises LimitError with place and backtrace."""
+    state = _state(machine, at)
     try:
         return governor.grant(state)
     except LimitError as error:
@@ -127,11 +207,23 @@ def _granted(governor: Governor, state: State) -> int:
         raise
 
 
+def _state(machine: Machine, at: Transition) -> State:
+    """The state that a machine is in at a transition."""
+    phase, control, env, kont = at
+    return new_state(phase, control, env, kont, machine.dynamic, machine.site)
+
+
+def raising(error: EvalError, kont: Kont) -> Transition:
+    """The transition, without a site, that raises the error of a host at its `perform`."""
+    return APPLY, CONTROLS["%raise-error"], (error,), kont
+
+
 def resume_error(state: State, error: EvalError) -> State:
     """The state in which the `perform` raises `error`."""
     if not state.suspended:
         raise ValueError(f"the machine is in phase {state.phase}; only a suspended one can be resumed")
-    return State(APPLY, CONTROLS["%raise-error"], (error,), state.kont, state.dynamic)
+    phase, control, env, kont = raising(error, state.kont)
+    return State(phase, control, env, kont, state.dynamic)
 
 
 def answer_from(host: Host | Answer | None) -> Answer:

@@ -35,7 +35,8 @@ from sxpy.data import (
 )
 from sxpy.errors import ArityError, EvalError, InternalError, NotCallableError, SxError, SxTypeError
 from sxpy.machine.forms import Forms
-from sxpy.machine.state import APPLY, CONTINUE, EVAL, FAILED, Kont, State, Transition
+from sxpy.machine.limits import Governor
+from sxpy.machine.state import APPLY, CONTINUE, EVAL, FAILED, Kont, State, Transition, new_state
 from sxpy.printer import inspect
 from sxpy.runtime import Runtime
 
@@ -80,11 +81,11 @@ class Machine:
     the steps that the last run left over. `answer` is the driver's, for a `perform` that need not suspend;
     `asked` says that a suspended state's request has been put to it, and is pending. `counts` has the calls
     of each function by its entry, as a list of one number, or is None when nobody counts. `patience` is after
-    how many seconds a run comes back, on machines that look at the clock; `due` says whether the driver has
-    reason to stop a run that goes on longer, and None that it is to come back in any case.
+    how many seconds a run comes back, on machines that look at the clock; `governor` knows whether there is
+    reason to stop a run that goes on longer; None: it is to come back in any case.
     """
 
-    __slots__ = ("answer", "asked", "context", "counts", "due", "dynamic", "fuel", "patience", "site")
+    __slots__ = ("answer", "asked", "context", "counts", "dynamic", "fuel", "governor", "patience", "site")
 
     def __init__(self, context: Context) -> None:
         self.context = context
@@ -95,19 +96,23 @@ class Machine:
         self.site: Site | None = None
         self.answer: Callable[[Any], Any] | None = None
         self.asked = False
-        self.due: Callable[[], bool] | None = None
+        self.governor: Governor | None = None
 
-    def run(self, state: State, fuel: int, value: Any = UNBOUND) -> State:
+    def run(self, state: State, fuel: int) -> State:
         """At most `fuel` steps from `state`. Raises EvalError when nothing in the program handles an error.
 
-        `value` is the answer to the request of a suspended state, as in `state.resume(value)`. Every step's
-        place in the source is kept in the state: where a run was sliced never shows.
+        Every step's place in the source is kept in the state: where a run was sliced never shows.
         """
-        phase, control, kont, counts = state.phase, state.control, state.kont, self.counts
-        if value is not UNBOUND:
-            phase, control = CONTINUE, value
-        env: Any = list(state.env)
-        self.dynamic, site = state.dynamic, state.site
+        self.dynamic, self.site = state.dynamic, state.site
+        at = state.phase, state.control, state.env, state.kont
+        phase, control, env, kont = self.go(at, fuel)
+        return new_state(phase, control, env, kont, self.dynamic, self.site)
+
+    def go(self, at: Transition, fuel: int) -> Transition:
+        """As `run`, from and to a transition; what else belongs to a state is the machine's own."""
+        phase, control, env, kont = at
+        counts, site = self.counts, self.site
+        env = list(env)
         while True:
             try:
                 while fuel > 0:
@@ -178,9 +183,8 @@ class Machine:
                 raise InternalError(f"{type(error).__name__}: {error}", place=place) from error
         if phase is FAILED:
             raise control
-        self.fuel = fuel
-        slots = tuple(env) if phase in (EVAL, APPLY) else ()
-        return State(phase, control, slots, kont, self.dynamic, site)
+        self.fuel, self.site = fuel, site
+        return phase, control, tuple(env) if phase in (EVAL, APPLY) else (), kont
 
     def step(self, state: State) -> State:
         """The next state."""

@@ -30,7 +30,7 @@ from sxpy.errors import EvalError, InternalError, LimitError, ReadError, SxError
 from sxpy.host import PENDING
 from sxpy.interpreter import Interpreter
 from sxpy.library.paths import shipped_library
-from sxpy.machine.driver import drive
+from sxpy.machine.driver import Driver
 from sxpy.machine.limits import Governor, Limits
 from sxpy.machine.program import program_state
 from sxpy.machine.state import State
@@ -256,7 +256,8 @@ def _run(
     try:
         forms = tuple([(form, None) for form in read_all(text)])
         machine = FastMachine(interpreter, hot=1) if compiled else Machine(interpreter)
-        state = drive(machine, program_state(forms, interpreter.env), answer, governor)
+        driver = Driver(machine, LIMITS)
+        state = driver.drive(program_state(forms, interpreter.env), answer, governor)
         ended = inspect(state.value) if state.done else "suspended"
     except LimitError:
         return "stopped", None

@@ -15,8 +15,8 @@ import pytest
 from sxpy.compiler.fast import FastMachine
 from sxpy.errors import EvalError
 from sxpy.interpreter import Interpreter
-from sxpy.machine.driver import answer_from, drive
-from sxpy.machine.limits import Governor, Limits
+from sxpy.machine.driver import Driver, answer_from
+from sxpy.machine.limits import Limits
 from sxpy.machine.state import State
 from sxpy.machine.step import Machine
 from sxpy.printer import inspect
@@ -43,7 +43,8 @@ def stopped(made: Interpreter, text: str, after: int) -> State | None:
 
 def ending(made: Interpreter, machine: Machine, state: State) -> str:
     try:
-        final = drive(machine, state, answer_from(made.host), Governor(Limits(seconds=20.0)))
+        limits = Limits(seconds=20.0)
+        final = Driver(machine, limits).drive(state, answer_from(made.host))
     except EvalError as error:
         calls = " < ".join([f"{frame.function}@{frame.place}" for frame in error.backtrace])
         return f"{type(error).__name__}: {error.message} at {error.place} in {calls}"

@@ -19,7 +19,7 @@ from typing import Any
 
 from sxpy.compiler.fast import FastMachine
 from sxpy.errors import EvalError, SxError
-from sxpy.host import PENDING, Host
+from sxpy.host import Host
 from sxpy.image.thaw import thaw
 from sxpy.interpreter import Interpreter
 from sxpy.machine.driver import answer_from, resume_error
@@ -157,7 +157,7 @@ def by_steps(every: int) -> Advance:
 
 def run_here(crossing: Crossing, state: State) -> State:
     """Go on here, without text."""
-    return crossing.here._drive(state, lambda request: PENDING)
+    return crossing.here.start_state(state).state
 
 
 def judged(

@@ -11,7 +11,6 @@ import json
 import sys
 
 from sxpy.errors import SxError
-from sxpy.host import PENDING
 from sxpy.image.thaw import thaw
 from sxpy.interpreter import Interpreter
 
@@ -23,7 +22,7 @@ def advanced(text: str) -> object:
     program = thaw(text, code=None, procedures={}, settle=fresh._settled)
     here = fresh._settled(program.world)
     try:
-        state = here._drive(program.state, lambda request: PENDING)
+        state = here.start_state(program.state).state
     except SxError as error:
         return {"error": error.message, "output": output.getvalue()}
     return [here.freeze(state, whole=True).bundled(), output.getvalue()]

@@ -259,3 +259,53 @@ def test_a_limit_on_steps_counts_from_one_answer_to_the_next() -> None:
     with pytest.raises(LimitError, match="more than 500 steps"):
         interpreter.call("total", ROUNDS)
     assert 1 < len(host.asked) < ROUNDS
+
+
+def test_a_conversation_yields_requests_and_returns_the_value() -> None:
+    talk = loaded(None).converse_call("total", ROUNDS)
+    request, asked = next(talk), []
+    with pytest.raises(StopIteration) as end:
+        while True:
+            (n,) = to_python(request.get("args"))
+            asked.append(n)
+            request = talk.send(2 * n)
+    assert end.value.value == ROUNDS * (ROUNDS + 1)
+    assert asked == list(range(1, ROUNDS + 1))
+
+
+def test_a_conversation_takes_python_values_and_errors_for_answers() -> None:
+    interpreter = Interpreter()
+    text = "(list (perform 1) (guard (e (true (error-message e))) (perform 2)) (perform 3))"
+    talk = interpreter.converse(text)
+    assert next(talk) == 1
+    assert talk.send({"a": [1, 2]}) == 2
+    assert talk.throw(EvalError("not that")) == 3
+    with pytest.raises(StopIteration) as end:
+        talk.send(None)
+    assert to_python(end.value.value) == [{"a": [1, 2]}, "not that", None]
+    with pytest.raises(StopIteration):
+        next(interpreter.converse("5"))
+
+
+def test_conversations_go_on_side_by_side() -> None:
+    interpreter = loaded(None)
+    talks = [interpreter.converse_call("deep", 40) for _ in range(3)]
+    for talk in talks:
+        next(talk)
+    ends = []
+    for _ in range(40):
+        for factor, talk in enumerate(talks):
+            try:
+                talk.send(factor)
+            except StopIteration as end:
+                ends.append(end.value)
+    assert ends == [0, 40, 80]
+
+
+def test_an_error_that_nobody_handles_ends_a_conversation() -> None:
+    talk = loaded(None).converse("(+ 1 (ask 1))")
+    next(talk)
+    with pytest.raises(EvalError, match="Expected number"):
+        talk.send("one")
+    with pytest.raises(StopIteration):
+        next(talk)
