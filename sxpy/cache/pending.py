@@ -49,6 +49,25 @@ def make(code: Code) -> None:
             code.relower()
 
 
+def later(name_of: Callable[[], str], fill: Callable[[Code], None]) -> PendingCode:
+    """Pending code, called as `name_of` says, into which `fill` lowers a form when somebody looks at it."""
+    code = PendingCode.__new__(PendingCode)
+
+    def first_time() -> None:
+        Code.__init__(code, name_of())
+        code.relower = _being_made
+        try:
+            fill(code)
+        except BaseException:
+            code.relower = first_time
+            raise
+        # Until now, who found something missing waited for the lock. The classes have the same slots.
+        object.__setattr__(code, "__class__", Code)
+
+    code.relower = first_time
+    return code
+
+
 def definition(
     name_of: Callable[[], str],
     cell: Cell,
@@ -62,8 +81,14 @@ def definition(
     (`sxpy/cache/records.py`); `fill` lowers the whole form into the code.
     """
     _, number, (at, lambda_at), name, params, rest, keys, types, component = signature
-    code = PendingCode.__new__(PendingCode)
     entry = PendingBlock.__new__(PendingBlock)
+
+    def fill_from_entry(code: Code) -> None:
+        code.blocks, code.templates = {number: entry}, {number: template}
+        fill(code)
+        object.__setattr__(entry, "__class__", Block)
+
+    code = later(name_of, fill_from_entry)
     entry.code, entry.number, entry.entry, entry.template = code, number, True, None
     entry.site = Site(name, Spot(source, lambda_at))
     entry.cool()
@@ -71,21 +96,6 @@ def definition(
     site = Site(TOP_LEVEL, Spot(source, at))
     term = Return(SetCell(cell, NewClosure(template), site, None, define=True))
     term.site = site
-
-    def first_time() -> None:
-        Code.__init__(code, name_of())
-        code.relower = _being_made
-        code.blocks, code.templates = {number: entry}, {number: template}
-        try:
-            fill(code)
-        except BaseException:
-            code.relower = first_time
-            raise
-        # Until now, who found something missing waited for the lock. The classes have the same slots.
-        object.__setattr__(code, "__class__", Code)
-        object.__setattr__(entry, "__class__", Block)
-
-    code.relower = first_time
     return term, code
 
 

@@ -239,6 +239,11 @@ class FastMachine(Machine):
             return EVAL, block.body, tuple(given), kont
         return CONTINUE, given, (), kont
 
+    def is_hasty(self) -> bool:
+        """Whether nobody counts terms, looks at them or checks each call."""
+        runtime = self.context.runtime
+        return self.counts is None and not runtime.strict and not runtime.debugged
+
     # -- what is not compiled ----------------------------------------------------------------------------
 
     def run_cold(self, block: Block, given: Any, kont: Any) -> Next:

@@ -12,6 +12,7 @@ from sxpy.core.ir import Code
 from sxpy.data import Environment
 from sxpy.errors import SxValueError
 from sxpy.machine.forms import Forms
+from sxpy.machine.plain_calls import plain_call
 from sxpy.machine.procedures import control
 from sxpy.machine.state import APPLY, CONTINUE, EVAL, Kont, State, Transition, native
 from sxpy.primitives.registry import expected
@@ -51,6 +52,11 @@ def PROGRAM(machine: Any, value: Any, frame: Any) -> Transition:
     if term is not None:
         return EVAL, term, [], below
     form, spot = forms[index]
+    if kept is None and machine.is_hasty():
+        call = plain_call(form, env)
+        if call is not None:
+            function, args, machine.site = call
+            return APPLY, function, args, below
     spliced = splice(form, spot)
     code = None if spliced is not None else analyse(machine, form, spot, env)
     if kept is not None:

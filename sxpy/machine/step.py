@@ -186,6 +186,10 @@ class Machine:
         self.fuel, self.site = fuel, site
         return phase, control, tuple(env) if phase in (EVAL, APPLY) else (), kont
 
+    def is_hasty(self) -> bool:
+        """Whether a step may be left out that nobody sees: not here, where steps are what is defined."""
+        return False
+
     def step(self, state: State) -> State:
         """The next state."""
         return self.run(state, 1)
