@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from sxpy.compiler import inline
 from sxpy.compiler.expressions import is_pure
 from sxpy.compiler.inner import ANYTHING, CALLBACK, HERE, Operation
 from sxpy.compiler.links import STEADY
@@ -18,7 +19,7 @@ from sxpy.compiler.points import Held, Label, value_of
 from sxpy.core import ir
 from sxpy.core.controls import CONTROLS
 from sxpy.core.nodes import Var
-from sxpy.data import Control, Reraise, from_list
+from sxpy.data import Control, Primitive, Reraise, from_list
 from sxpy.machine.conditions import GUARD
 from sxpy.machine.state import NATIVES, Kont, Native
 
@@ -61,8 +62,8 @@ WALKS: dict[Control, Walking] = {
     )
 }
 
-Made = Mapping[Var, ir.NewClosure]
-"""Closures by the variables that hold them."""
+Made = Mapping[Var, ir.NewClosure | ir.Global]
+"""What variables are bound to: closures, and values of globals."""
 
 
 def operation(term: ir.Jump, made: Made) -> Operation | None:
@@ -77,6 +78,10 @@ def operation(term: ir.Jump, made: Made) -> Operation | None:
         return None
     walked, others = _closure(arguments[0], made), arguments[1:]
     takes = 2 if control is REDUCED else 1
+    if takes == 1 == len(others) and is_pure(others[0]) and WALKS[control].each:
+        expanding = _expanding(arguments[0], made)
+        if expanding is not None:
+            return Operation(control, (), (), others, (), ANYTHING, expanding)
     if walked is None or not walked.template.exact == takes == len(others) or not all(map(is_pure, others)):
         return None
     held = _held(arguments[:1])
@@ -85,6 +90,17 @@ def operation(term: ir.Jump, made: Made) -> Operation | None:
         begins, value = ((so_far, others[0]),), ir.Slot(so_far)
         return Operation(control, ((walked, so_far),), held, others, begins, value)
     return Operation(control, ((walked, CALLBACK),), held, others, (), ANYTHING)
+
+
+def _expanding(argument: ir.Expr, made: Made) -> ir.Global | None:
+    """The global with a primitive of an item that is written as an expression, if it holds one."""
+    if isinstance(argument, ir.Slot):
+        argument = made.get(argument.var, argument)
+    if isinstance(argument, ir.Global) and argument.cell.changes <= STEADY:
+        value = argument.cell.value
+        if isinstance(value, Primitive) and is_pure(ir.Primitive1(value.function, ANYTHING, argument.site)):
+            return argument if inline.is_expanded(value.function, 1) else None
+    return None
 
 
 def _held(arguments: tuple[ir.Expr, ...]) -> tuple[Var, ...]:
@@ -106,7 +122,8 @@ def _closure(argument: ir.Expr, made: Made) -> ir.NewClosure | None:
         case ir.NewClosure():
             return argument
         case ir.Slot(var=var):
-            return made.get(var)
+            held = made.get(var)
+            return held if isinstance(held, ir.NewClosure) else None
     return None
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from sxpy.compiler import inline
 from sxpy.compiler.callbacks import (
     GUARDED,
     REDUCED,
@@ -85,6 +86,9 @@ class Embedding(Calls):
             return self.guard(found, indent, goal, calls)
         if found.control is REDUCED:
             return self.fold(found, indent, goal, point)
+        if found.expanding is not None:
+            self.walk_by(found, found.expanding, indent, goal, point)
+            return calls
         return self.walk_over(found, indent, goal, point)
 
     # -- guard -------------------------------------------------------------------------------------
@@ -144,8 +148,7 @@ class Embedding(Calls):
         """Write what makes a list of the items, and an iterator over it: their locals."""
         source, items, iterator = self.temporary(), self.temporary(), self.temporary()
         self.mark(f"{source} = {self.pure(collection)}", indent, point)
-        text = f"{source}.buffer[{source}.low:{source}.high] if type({source}) is {self.name(Span)}"
-        self.mark(f"{items} = {text} else {self.name(items_of)}({who!r}, {source})", indent, point)
+        self.mark(f"{items} = {self.items_in(source, who)}", indent, point)
         self.plain(f"{iterator}, {source} = iter({items}), None", indent)
         return items, iterator
 
@@ -175,6 +178,33 @@ class Embedding(Calls):
         self.each_item(entry, iterator, indent, inner, once)
         self.give(walking.value.format(so_far=so_far), (items, iterator, so_far), indent, goal)
         return TICKED
+
+    def walk_by(self, found: Operation, expanding: ir.Global, indent: int, goal: Goal, point: Point) -> None:
+        """Write a walk whose callback is a primitive: nothing waits in it, and it can be done again."""
+        self.rely(expanding)
+        self.nest()
+        walking, function = WALKS[found.control], expanding.cell.value.function
+        source, so_far, item = self.temporary(), self.temporary(), self.temporary()
+        self.mark(f"{source} = {self.pure(found.others[0])}", indent, point)
+        self.plain(f"{so_far} = {walking.start}", indent)
+        self.mark(f"for {item} in {self.items_in(source, walking.name)}:", indent, point)
+        made = inline.expanded(self, function, [inline.Operand(item)])
+        result, truth = made.text, made.text
+        if walking.is_result:
+            self.mark(f"{so_far} = {result}", indent + 1, point)
+            result = so_far
+        if made.kind is not bool:
+            kept = self.temporary()
+            truth = f"({kept} := {result}) is not None and {kept} is not False"
+        texts = {"so_far": so_far, "item": item, "result": result, "holds": truth, "fails": f"not ({truth})"}
+        for line in walking.each.format(**texts).splitlines():
+            self.mark(line, indent + 1, point)
+        self.give(walking.value.format(so_far=so_far), (source, so_far, item), indent, goal)
+
+    def items_in(self, source: str, who: str) -> str:
+        """The text for a list of the items of the collection in a local."""
+        text = f"{source}.buffer[{source}.low:{source}.high] if type({source}) is {self.name(Span)}"
+        return f"({text} else {self.name(items_of)}({who!r}, {source}))"
 
     def in_one_line(self, walking: Walking, expr: ir.Expr) -> dict[str, str]:
         """The texts for the result of a callback that is nothing but an expression."""

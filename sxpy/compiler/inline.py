@@ -132,6 +132,11 @@ def expansions() -> list[tuple[str, int]]:
     return [(names[function], count) for function, count in _EXPANSIONS]
 
 
+def is_expanded(function: Callable[..., Any], count: int) -> bool:
+    """Whether there is an expansion of a primitive for so many arguments."""
+    return (function, count) in _EXPANSIONS
+
+
 def is_test(function: Callable[..., Any]) -> bool:
     """Whether the value of a primitive is always a boolean."""
     return _RESULTS.get(function) is bool

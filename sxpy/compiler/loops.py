@@ -29,18 +29,21 @@ def find_inner(body: ir.Term, *, callbacks: bool = True) -> Inner:
     """
     inner = Inner()
     begins: Begins = {}
-    made: dict[Var, ir.NewClosure] = {}
+    made: dict[Var, ir.NewClosure | ir.Global] = {}
     for term, _ in steps(body, inner):
         match term:
             case ir.Fix(vars=(var,), closures=(closure,)) if not var.assigned:
                 made[var] = closure
                 if closure.template.exact >= 0:
                     inner.loops[var], begins[var] = closure, term.next
-            case ir.Bind(var=var, expr=ir.NewClosure() as closure) if callbacks:
-                made[var] = closure
+            case ir.Bind(var=var, expr=ir.NewClosure() | ir.Global() as bound) if callbacks:
+                made[var] = bound
             case ir.Jump() if callbacks and (found := operation(term, made)) is not None:
                 inner.operations[term] = found
-                inner.callbacks.update({var: made[var] for var in found.held})
+                for var in found.held:
+                    held = made[var]
+                    assert isinstance(held, ir.NewClosure)
+                    inner.callbacks[var] = held
     candidates = inner.loops
     while True:
         inner.loops = _loops(candidates, begins, inner)

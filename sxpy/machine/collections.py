@@ -6,9 +6,9 @@ one value that the callback gave. Next: `sxpy/machine/sorting.py`.
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import reduce as fold
+from math import prod
 from typing import Any
 
 from sxpy.core.direct import Leave, Waiting, direct_of
@@ -146,18 +146,21 @@ def _reducing(function: Any, items: Sequence[Any], index: int, kont: Kont) -> Ko
     return (REDUCING, function, tuple(items), index, kont) if index < len(items) else kont
 
 
-_EXACT: dict[Any, Callable[[Any, Any], Any]] = {
-    REGISTRY["+"].function: operator.add,
-    REGISTRY["*"].function: operator.mul,
-}
-"""What these do with integers alone."""
+_ADD, _MULTIPLY = REGISTRY["+"].function, REGISTRY["*"].function
 
 
 def _reduced_by(function: Primitive, value: Any, items: Sequence[Any]) -> Any:
     """The fold by a primitive."""
-    exact = _EXACT.get(function.function)
-    if exact is not None and type(value) is int and set(map(type, items)) <= {int}:
-        return fold(exact, items, value)
+    if type(value) is int:
+        if function.function is _ADD:
+            try:
+                total = sum(items, value)
+            except TypeError:  # SX adds more than Python does, and has errors of its own
+                total = None
+            if type(total) is int:  # all were integers, or booleans
+                return total
+        elif function.function is _MULTIPLY and set(map(type, items)) <= {int}:
+            return prod(items, start=value)
     return with_primitive(function, [2] if items else [], lambda call: fold(call, items, value))
 
 

@@ -124,6 +124,29 @@ def test_a_walk_is_over_whatever_can_be_walked(collection: str) -> None:
     assert ending(interpreter(compiled=True), text) == expected
 
 
+ITEMS = ["(list 1 2 3 4)", "(list 2 4.0 6)", "(list 1 (/ 1 2) true)", '(list 1 "a")', "(list nil 1)", "()"]
+ITEMS += [
+    "(list (list 1) (list) nil)",
+    "(list 0.1 0.2 0.3 -0.6)",
+    "(list (/ 1 2) (/ 1 2))",
+    "5",
+    "(vector 1 2)",
+]
+
+
+@pytest.mark.parametrize("items", ITEMS)
+def test_a_walk_by_a_primitive_is_tier_0s(items: str) -> None:
+    calls = [
+        f"({walk} {primitive} xs)"
+        for walk in ("map", "filter", "remove", "some", "every?", "none?", "find")
+        for primitive in ("odd?", "inc", "first", "string?", "empty?", "str")
+    ] + ["(reduce + 0 xs)", "(reduce * 1 xs)", "(reduce + 1.5 xs)", "(reduce + (/ 1 2) xs)", "(reduce + xs)"]
+    for call in calls:
+        text = f"(define (f xs)\n  (list {call}))\n(f {items})"
+        expected = ending(interpreter(compiled=False), text)
+        assert ending(interpreter(compiled=True), text) == expected, call
+
+
 GUARDS = {
     "in place": "(define (f x) (list (guard (e (true (list 'got e))) (use x))))",
     "in tail position": "(define (f x) (guard (e (true (list 'got e))) (use x)))",
@@ -211,6 +234,9 @@ def test_a_handler_lets_go_of_what_was_raised() -> None:
         "(define (f x) (guard (e (true (list e))) (raise x))) (define a (f 1)) "
         "(set! raise (fn (x) (list 'mine x))) (list a (f 2))",
         "(define (f xs) (reduce (fn (a x) (set! reduce list) (+ a x)) 0 xs)) (list (f (list 1 2)) (f 3))",
+        "(define (f xs) (filter odd? xs)) (define a (f (range 5))) (set! odd? even?) (list a (f (range 5)))",
+        "(define (f xs) (filter odd? (g xs))) (define (g xs) (set! odd? even?) xs) "
+        "(list (f (range 5)) (f (range 5)))",
     ],
 )
 def test_an_operation_may_be_redefined(text: str) -> None:
@@ -248,7 +274,9 @@ def found(monkeypatch: pytest.MonkeyPatch) -> list[Inner]:
         ("(map (fn (x y) x) xs)", 0),  # wrong numbers of arguments are for the machine to tell
         ("(map (fn (x) x) xs xs)", 0),
         ("(map (fn (x &rest y) x) xs)", 0),
-        ("(map inc xs)", 0),
+        ("(map inc xs)", 1),
+        ("(map inc (map (fn (x) x) xs))", 2),
+        ("(map reverse xs)", 0),  # a primitive that is no expression
     ],
 )
 def test_functions_stand_where_an_operation_calls_them(found: list[Inner], body: str, expected: int) -> None:
