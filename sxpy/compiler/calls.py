@@ -57,6 +57,8 @@ class Calls(Rounds):
         self.guesses = Guesses({}, {})
         self.linked: dict[Any, tuple[str, str]] = {}
         self.relied: set[Cell] = set()
+        self.foreign = False
+        """Whether the path is in another function, which is written where it is called."""
 
     def exit_to(self, level: int, indent: int) -> None:
         """Leave the loops inside of `level`."""
@@ -73,7 +75,7 @@ class Calls(Rounds):
     def is_self(self, term: ir.Jump) -> bool:
         """Whether a call is one of this very closure, for as long as globals stay what they are."""
         head = term.head
-        if len(term.arguments) != self.template.exact:
+        if len(term.arguments) != self.template.exact or self.foreign:
             return False
         if isinstance(head, ir.Slot):
             return self.block.code.functions.get(head.var) is self.template

@@ -53,6 +53,10 @@ class Copies(Embedding):
         """Give the value of a tail term to its goal."""
         raise NotImplementedError
 
+    def jump(self, term: ir.Jump, slots: list[Held], indent: int, goal: Goal, calls: int) -> int:
+        """Write a call."""
+        raise NotImplementedError
+
     # -- what is copied ----------------------------------------------------------------------------
 
     def look_for_exits(self) -> None:
@@ -64,7 +68,9 @@ class Copies(Embedding):
             self.unrolls = plain and may_unroll(self.template)
 
     def exits(self, term: ir.Jump) -> Exits | None:
-        """What is written in place of a call; None for the call itself."""
+        """What is written in place of a call; None for the call itself, as in what is written so."""
+        if self.foreign:
+            return None
         if term not in self.copied:
             room = self.copies and sum(found is not None for found in self.copied.values()) < MAX_EXITS
             self.copied[term] = self.exits_of(term) if room and all(map(is_pure, term.arguments)) else None
@@ -101,18 +107,22 @@ class Copies(Embedding):
         arguments = [self.shown(given[var]) for var in template.entry.inputs]
         outer = self.held, self.kinds
 
-        def call(indent: int) -> None:
+        def call(indent: int) -> int:
             inner, (self.held, self.kinds) = (self.held, self.kinds), outer
             if calls == 1:
                 self.tick(indent, point)
             self.call_with(arguments, term, indent, goal, point)
             self.held, self.kinds = inner
+            return min(calls + 1, TICKED)
 
-        self.held = given
-        self.kinds = kinds if found.whole is None else kinds_in(found.whole, kinds, unguarded=False)
-        self.exit_path(found, template.entry.body, list(given.values()), indent, goal, call)
+        self.held, self.kinds = given, kinds
+        if found.whole is not None:
+            self.kinds = kinds_in(found.whole, kinds, unguarded=False)
+            self.foreign = True
+        calls = self.exit_path(found, template.entry.body, list(given.values()), indent, goal, calls, call)
         self.held, self.kinds = outer
-        return calls if found.whole is not None else either(calls, min(calls + 1, TICKED))
+        self.foreign = False
+        return calls
 
     def given(
         self, template: ir.Template, term: ir.Jump, indent: int, point: Point
@@ -139,8 +149,9 @@ class Copies(Embedding):
         slots: list[Held],
         indent: int,
         goal: Goal,
-        call: Callable[[int], None],
-    ) -> None:
+        calls: int,
+        call: Callable[[int], int],
+    ) -> int:
         """Write the terms of a function called from `term` on, and `call` for those that lead to no exit."""
         while term in found.terms:
             point = Point(term, tuple(slots), goal.waiting)
@@ -152,18 +163,27 @@ class Copies(Embedding):
                     term = term.next
                 case ir.Branch():
                     self.mark(f"if {self.truth(term.test)}:", indent, point)
-                    self.exit_path(found, term.then, list(slots), indent + 1, goal, call)
+                    then = self.exit_path(found, term.then, list(slots), indent + 1, goal, calls, call)
                     if goal.target is not None:
                         self.plain("else:", indent)
-                        indent += 1
+                        return either(
+                            then, self.exit_path(found, term.other, slots, indent + 1, goal, calls, call)
+                        )
                     term = term.other
                 case ir.Return():
-                    if self.counts is not None:
-                        found.template.count = self.counts[found.template.entry]
-                    self.count(found.template, indent)
+                    self.count_copied(found.template, indent)
                     self.deliver(term, indent, goal, point)
-                    return
-        call(indent)
+                    return calls
+                case ir.Jump():
+                    self.count_copied(found.template, indent)
+                    return self.jump(term, slots, indent, goal, calls)
+        return call(indent)
+
+    def count_copied(self, template: ir.Template, indent: int) -> None:
+        """Count a call of a function that is written here, when calls are counted."""
+        if self.counts is not None:
+            template.count = self.counts[template.entry]
+        self.count(template, indent)
 
     def unrolled(self, term: ir.Jump, indent: int, goal: Goal, calls: int, point: Point) -> int:
         """Write the function once more in place of a call by itself. One tick is enough for all of it."""

@@ -17,8 +17,10 @@ from typing import NamedTuple
 from sxpy.compiler.expressions import is_pure
 from sxpy.compiler.inner import Inner, children, parts, steps, variables
 from sxpy.compiler.kinds import Flows
+from sxpy.compiler.links import STEADY
 from sxpy.core import ir
 from sxpy.core.nodes import Var
+from sxpy.data import Closure
 
 WHOLE = 24
 """Expressions of a function that is written as a whole where it is called."""
@@ -36,7 +38,7 @@ MAX_EXITS = 16
 class Exits(NamedTuple):
     """The function that is called, and its terms that are written in place of the call.
 
-    `whole`: these are all that it has, and what flows there.
+    `whole`: these are all that it has, and what flows there; the calls among them are tail calls of others.
     """
 
     template: ir.Template
@@ -56,20 +58,22 @@ class Exits(NamedTuple):
 
 
 def all_of(template: ir.Template) -> Exits | None:
-    """A function that is small and calls nobody; None if it is not."""
+    """A function that is small and calls nobody but, in the end, another function; None if it is not."""
     room = WHOLE
-    terms = []
+    terms: list[ir.Term] = []
     pending = [template.entry.body]
     while pending:
         term = pending.pop()
-        expr = _of(term)
-        if expr is None:
+        exprs = _of(term, template)
+        if exprs is None:
             return None
-        room -= 1 + sum(1 for _ in _within(expr))
+        room -= 1 + sum(1 for expr in exprs for _ in _within(expr))
         if room < 0:
             return None
         terms.append(term)
         pending += _after(term)
+    if any(isinstance(term, ir.Jump) for term in terms) and any(map(_makes_closures, terms)):
+        return None  # where it stands it may be a walk or a guard (`sxpy/compiler/embed.py`)
     entry = template.entry
     return Exits(template, frozenset(terms), Flows(entry.body, Inner(), entry.inputs))
 
@@ -103,12 +107,20 @@ def _leads_out(term: ir.Term, tests: int, terms: set[ir.Term]) -> bool:
     return found
 
 
-def _of(term: ir.Term) -> ir.Expr | None:
-    """The expression of a term that does nothing but compute."""
+def _of(term: ir.Term, template: ir.Template) -> tuple[ir.Expr, ...] | None:
+    """The expressions of a term that only computes, or calls a function that is not `template`."""
     match term:
         case ir.Bind(expr=expr) | ir.Return(expr=expr) | ir.Branch(test=expr) if is_pure(expr):
-            return expr
+            return (expr,)
+        case ir.Jump(head=ir.Global(cell=cell)) if type(cell.value) is Closure and cell.changes <= STEADY:
+            if cell.value.template is not template and all(map(is_pure, term.arguments)):
+                return term.arguments
     return None
+
+
+def _makes_closures(term: ir.Term) -> bool:
+    exprs = parts(term, Inner())
+    return any(isinstance(part, ir.NewClosure) for expr in exprs for part in _within(expr))
 
 
 def _after(term: ir.Term) -> tuple[ir.Term, ...]:

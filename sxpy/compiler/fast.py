@@ -272,6 +272,9 @@ class FastMachine(Machine):
         """
         from sxpy.compiler.direct import compile_direct  # noqa: PLC0415  short programs compile nothing
 
+        around = template.entry.around
+        if around is not None:  # a part that runs often makes the whole worth it: the next time
+            around.heat = self.hot
         made = compile_direct(template, self.counts, given if template.exact >= 0 else ())
         if made is not None:
             template.entry.run = gate(template)

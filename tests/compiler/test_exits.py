@@ -57,6 +57,31 @@ PROGRAMS = [
     "(define (half x) (/ x 2)) (define (g x) (* (half x) (half x))) (list (g 3) (g 4) (g 1.0))",
     "(define (f x) (car x)) (define (g x) (list (guard (e (true 0)) (f x)) (f x)))\n(g 5)",
     "(define (pos? x) (> x 0)) (define (g xs) (filter (fn (x) (pos? x)) xs)) (g (list 1 -2 3))",
+    # small functions that end in a call
+    "(define (ev? n) (if (= n 0) true (od? (- n 1)))) (define (od? n) (if (= n 0) false (ev? (- n 1)))) "
+    "(list (ev? 10) (ev? 11) (od? 5000) (ev? 4))",
+    "(define (ev? n)\n  (if (= n 0) true (od? (- n 1))))\n(define (od? n)\n  (if (= n 0) (car n) (ev? "
+    "(- n 1))))\n"
+    "(define (g n)\n  (list (ev? n)))\n(list (g 4))\n(g 5)",
+    "(define (ev? n)\n  (if (= n 0) true (od? (- n 1))))\n(define (od? n)\n  (if (= n 0) false (ev? (- "
+    "n 1))))\n"
+    "(define (g n)\n  (list (ev? n)))\n(g 4)\n(g (list 1))",
+    "(define (h a b) (map (fn (x) (list a x)) b)) (define (w b) (h 1 b)) "
+    "(define (g b) (list (w b) (w (list b)))) "
+    "(g (list 1 2))",
+    "(define (h a b)\n  (+ a b))\n(define (w b)\n  (h b b))\n(define (g b)\n  (w b))\n(list (g 1) (g "
+    "2.5))\n(g nil)",
+    "(define (h a) (list a))\n(define (w b)\n  (h b b))\n(define (g b)\n  (list (w b)))\n(g 1)",
+    "(define (h n) (call/cc (fn (k) (if (= n 2) (k (list n)) (list n n))))) (define (w n) (h (+ n 1))) "
+    "(define (g n) (list (w n) (w (+ n 1)))) (list (g 0) (g 1))",
+    "(define (w n) (h n)) (define (h n) (set! w (fn (m) (list m))) n) "
+    "(define (g n) (list (w n) (w n))) (g 1)",
+    "(define (w n) (h n)) (define (h n) (set! h (fn (m) (list m))) n) "
+    "(define (g n) (list (w n) (w n))) (g 1)",
+    "(define (h n) n) (define (w n) (h n)) (define (g n) (w n)) (define a (g 1)) (define (h n) (list n)) "
+    "(define b (g 1)) (define h inc) (list a b (g 1))",
+    "(define (h x) (raise (list x))) (define (w x) (h x)) "
+    "(define (g x) (guard (e (true (list e x))) (w x))) (g 1)",
     # the leaves of a recursion
     f"{TAK} (list (f 7 4 2) (f 7.5 4 1/2) (f 1 2 nil))",
     f"{TAK}\n(f 7 4 2)\n(f 7 4 nil)",
