@@ -24,7 +24,9 @@ from sxpy.compiler.info import INFO, Info
 from sxpy.compiler.runners import halted
 from sxpy.core import ir
 from sxpy.core.controls import CONTROLS
-from sxpy.data import Closure, Continuation, continuation_of
+from sxpy.data import Closure, Continuation, Control, continuation_of
+from sxpy.data.procedures import accepts
+from sxpy.machine.control import apply_special
 from sxpy.machine.performing import PERFORMED
 from sxpy.machine.state import SUSPENDED
 
@@ -32,6 +34,9 @@ FUSE, FUSED_LINES = 2, 60
 """Functions that may be written one into the other, and lines after which none is."""
 
 _CALL_CC, _PERFORM = CONTROLS["call/cc"], CONTROLS["perform"]
+
+_PLAIN = frozenset({f"sxpy.machine.{name}" for name in ("control", "coroutines", "winding")})
+"""Where the operations are that do nothing but change the continuation."""
 
 
 class Emitter(Expressions):
@@ -152,6 +157,7 @@ class Emitter(Expressions):
             function, test = known
             given = f"{listed}*h.free" if function.entry.captured else listed
             self.fused(function, given, indent, term, depth, test)
+        self.operation(term, listed, depth, indent)
         self.line(f"if type(h) is Closure and h.template.exact == {count}:", indent, term, depth)
         inner = indent + 1
         if self.may_be_self(term, count):
@@ -173,6 +179,21 @@ class Emitter(Expressions):
         call = self.name(term.site)
         self.line(f"return CALL, (h, [{listed}], {call}), K", indent, term, depth)
 
+    def operation(self, term: ir.Jump, listed: str, depth: int, indent: int) -> None:
+        """An operation that does nothing but change the continuation is entered from the block."""
+        head = term.head
+        value = head.constant if isinstance(head, ir.Constant) else None
+        if isinstance(head, ir.Global):
+            value = head.cell.value
+        if type(value) is not Control or value in (_CALL_CC, _PERFORM) or value.direct is not None:
+            return
+        if value.enter.__module__ not in _PLAIN or not accepts(value, len(term.arguments)):
+            return
+        self.line(f"if h is {self.name(value)}:", indent, term, depth)
+        self.line(f"m.site = {self.name(term.site)}", indent + 1, term, depth)
+        text = f"return m.next(*{self.name(value.enter)}(m, [{listed}], K))"
+        self.line(text, indent + 1, term, depth, again=False)
+
     def control(self, term: ir.Jump, depth: int, indent: int) -> None:
         """What continuations do is done at once, where no winder or handler lies between."""
         head = term.head
@@ -185,10 +206,13 @@ class Emitter(Expressions):
                 self.fused(taker.template, taken, indent + 1, term, depth)
             self.line(f"return a0.template.entry.run, ({taken}), K", indent + 1, term, depth)
             return
-        kind = self.name(Continuation)
-        test = f"if type(h) is {kind} and h.dynamic is m.dynamic and not h.delimited:"
-        self.line(test, indent, term, depth)
-        self.line("return h.kont[0].run, a0, h.kont", indent + 1, term, depth)
+        inner = indent + 1
+        self.line(f"if type(h) is {self.name(Continuation)}:", indent, term, depth)
+        self.line("if h.dynamic is m.dynamic and not h.delimited:", inner, term, depth)
+        self.line("return h.kont[0].run, a0, h.kont", inner + 1, term, depth)
+        self.line(f"m.site = {self.name(term.site)}", inner, term, depth)
+        text = f"return m.next(*{self.name(apply_special)}(m, h, [a0], K))"
+        self.line(text, inner, term, depth, again=False)
 
     def perform(self, term: ir.Jump, depth: int, indent: int) -> None:
         """A `perform` asks the host, or the run suspends."""

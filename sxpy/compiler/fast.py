@@ -54,6 +54,7 @@ from sxpy.machine.state import (
     Kont,
     Transition,
     pass_on,
+    pop_dynamic,
     run_native,
 )
 from sxpy.machine.step import PATIENCE, Machine
@@ -76,7 +77,7 @@ yet, before another attempt, and when there is one."""
 RESERVE = 220
 """Levels of Python's stack that direct code leaves to primitives."""
 
-GIVING = (run_native, pass_on, resume, resume_by_frames)
+GIVING = (run_native, pass_on, pop_dynamic, resume, resume_by_frames)
 """The runners that give a value to a native frame."""
 
 TICKS = 100

@@ -24,9 +24,9 @@ from sxpy.data import (
 from sxpy.errors import ArityError, EvalError
 from sxpy.machine.conditions import HANDLING, signal
 from sxpy.machine.procedures import control, offer
-from sxpy.machine.state import APPLY, CONTINUE, Kont, Native, Transition, native
+from sxpy.machine.state import APPLY, CONTINUE, Kont, Native, Transition, native, pop_dynamic
 from sxpy.machine.walks import with_primitive
-from sxpy.machine.winding import travel
+from sxpy.machine.winding import WIND, travel
 from sxpy.primitives.registry import expected
 
 
@@ -254,6 +254,9 @@ def PROMPT(machine: Any, value: Any, frame: Any) -> Transition:
     return CONTINUE, value, None, frame[-1]
 
 
+BOUND.run = PROMPT.run = pop_dynamic
+
+
 @control("%reset", minimum=1, maximum=1)
 def reset(machine: Any, args: list[Any], kont: Kont) -> Transition:
     """(%reset thunk) — what `reset` becomes."""
@@ -284,13 +287,18 @@ def delimited_segment(kont: Kont, mark: Any) -> tuple[Any, ...]:
 
 
 def enter_segment(machine: Any, segment: tuple[Any, ...], value: Any, mark: Any) -> Transition:
-    """Put captured frames, their links renewed, on top of the dynamic frame `mark`, and give them `value`."""
+    """Put captured frames, their links renewed, on top of the dynamic frame `mark`, and give them `value`.
+
+    `mark` stands on the present dynamic frame.
+    """
     top: Any = mark
     dynamic: Any = mark
     renewed: dict[int, Any] = {}
+    winds = False
     for frame in reversed(segment):
         kind = frame[0]
         if type(kind) is Native and kind.dynamic:
+            winds = winds or kind is WIND
             parts = frame[:-2]
             if kind is HANDLING:
                 outer = frame[1]
@@ -299,4 +307,7 @@ def enter_segment(machine: Any, segment: tuple[Any, ...], value: Any, mark: Any)
             dynamic = renewed[id(frame)] = top
         else:
             top = (*frame[:-1], top)
+    if not winds:
+        machine.dynamic = dynamic
+        return CONTINUE, value, None, top
     return travel(machine, (CONTINUE, value, None, top), dynamic)

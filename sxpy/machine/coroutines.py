@@ -12,7 +12,7 @@ from sxpy.data import Coroutine, continuation_of, is_procedure
 from sxpy.errors import SxValueError
 from sxpy.machine.control import delimited_segment, enter_segment
 from sxpy.machine.procedures import control
-from sxpy.machine.state import APPLY, CONTINUE, Kont, Transition, native
+from sxpy.machine.state import APPLY, CONTINUE, Kont, Transition, native, pop_dynamic
 from sxpy.machine.winding import travel
 from sxpy.primitives.registry import expected
 
@@ -22,6 +22,9 @@ def RUNNING(machine: Any, value: Any, frame: Any) -> Transition:
     """(RUNNING, coroutine, dynamic, kont): its procedure has returned."""
     machine.dynamic = frame[-2]
     return CONTINUE, value, None, frame[-1]
+
+
+RUNNING.run = pop_dynamic
 
 
 def _coroutine(who: str, value: Any) -> Coroutine:

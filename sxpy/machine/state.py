@@ -52,6 +52,15 @@ def pass_on(machine: Any, value: Any, frame: Any) -> tuple[Any, Any, Any]:
     return kont[0].run, value, kont
 
 
+def pop_dynamic(machine: Any, value: Any, frame: Any) -> tuple[Any, Any, Any]:
+    """As `run_native`, for a dynamic frame that only marks a place: its body has returned."""
+    kont = frame[-1]
+    if kont is None:
+        return run_native(machine, value, frame)
+    machine.dynamic = frame[-2]
+    return kont[0].run, value, kont
+
+
 class Native:
     """A kind of frame that an operation of the machine waits in. `run` is as `Block.run`.
 

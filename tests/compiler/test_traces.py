@@ -224,7 +224,12 @@ class Writer:
             lambda: (
                 f"(let in ((j 0)) (if (< j 3) (begin {self.effect(less)} (in (+ j 1))) {self.value(less)}))"
             ),
-            *("(next)", "(other)", "(list k f)"),
+            lambda: f"(reset (+ 1 (shift rest (rest {self.value(less)}))))",
+            lambda: (
+                f"(dynamic-wind (fn () (append! out 1)) (fn () {self.value(less)}) (fn () (append! out 2)))"
+            ),
+            lambda: f"(parameterize ((width {self.value(less)})) {self.value(less)})",
+            *("(next)", "(other)", "(list k f)", "(coroutine-resume steps)", "(width)"),
         )
 
     def effect(self, depth: int) -> str:
@@ -253,7 +258,8 @@ class Writer:
         effects = "\n   ".join(self.effect(2) for _ in range(self.random.randint(1, 4)))
         first = self.one("0", "1", "nil", "2.5")
         return f"""{GENERATOR}
-(define count 0) (define log nil) (define out (mutable-list))
+(define count 0) (define log nil) (define out (mutable-list)) (define width (make-parameter 7))
+(define steps (make-coroutine (fn () (let loop ((i 0)) (coroutine-yield i) (if (< i 25) (loop (+ i 1)))))))
 (define (help p q) (if (< q 3) p (+ p q)))
 (define (run n)
  (let ((a 0) (b 1) (k nil) (f (fn (z) z)) (g nil) (next (generator 30)) (other (generator 50)))
