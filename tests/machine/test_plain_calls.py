@@ -11,7 +11,6 @@ from sxpy.core.ir import Code
 from sxpy.data import Closure
 from sxpy.image.codes import blob_of
 from sxpy.image.frames import sites_of
-from sxpy.interpreter import Run
 from sxpy.machine import State
 from sxpy.machine.plain_calls import plain_call
 from sxpy.machine.program import NestedEvaluator
@@ -122,7 +121,7 @@ def test_a_state_that_stands_at_such_a_call_can_be_frozen() -> None:
     interpreter = made()
     _, (function, args, site), _ = taken(interpreter, "(pair 1 2)")
     state = State(APPLY, function, tuple(args), None, None, site)
-    text = Run(interpreter, state).freeze().bundled()
+    text = interpreter.freeze(state).bundled()
     run = interpreter.thaw(text)
     thawed = run.state
     assert str(thawed.site.place) == "p.sx:1:1"
