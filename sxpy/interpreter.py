@@ -49,12 +49,6 @@ if TYPE_CHECKING:
     from sxpy.image.thaw import ThawLimits
     from sxpy.image.world import World
 
-SHORT = 1000
-"""A text of up to so many characters, such as a line from a client or a terminal, is read by the scanner.
-
-It gives the same forms as the grammar, in an eighth of the time, and the grammar need not be there yet.
-"""
-
 MAX_NESTED = 40
 """How deep macro expanders may expand macros that run expanders."""
 
@@ -135,12 +129,15 @@ class Interpreter(Driver):
         """Call a procedure, given as such or by its global name, with Python or SX values; its SX value."""
         return self._finish(self._call(procedure, args))
 
-    def start(self, text: str, file: str = "<string>", *, hosted: bool = False) -> Run:
+    def start(self, text: str, file: str = "<string>", *, hosted: bool = False, scanned: bool = False) -> Run:
         """Run `text` until it ends or performs; the host is not asked.
 
         `hosted`: the host is asked, here and when the run is resumed; only what it answers PENDING suspends.
+        `scanned`: it is a payload of a protocol, and is read by the scanner, which gives the same forms as
+        the grammar in an eighth of the time.
         """
-        return self.go_on(self._parse(text, file), hosted)
+        forms = self._forms(Source(text, file), scanned=scanned)
+        return self.go_on(program_state(forms, self.env), hosted)
 
     def start_call(self, procedure: Any, *args: Any, hosted: bool = False) -> Run:
         """Call a procedure until it ends or performs; `hosted` as for `start`."""
@@ -153,7 +150,7 @@ class Interpreter(Driver):
         `perform`. The host is not asked. It takes less time than a run for each request, and can be gone on
         with only once. Raises as `eval`.
         """
-        return converse(self, self._parse(text, file))
+        return converse(self, program_state(self._forms(Source(text, file)), self.env))
 
     def converse_call(self, procedure: Any, *args: Any) -> Generator[Any, Any, Any]:
         """Call a procedure, as a generator; see `converse`."""
@@ -345,15 +342,12 @@ class Interpreter(Driver):
 
     # -- inside ------------------------------------------------------------------------------------
 
-    def _parse(self, text: str, file: str) -> State:
-        return program_state(self._forms(Source(text, file)), self.env)
-
     def _call(self, procedure: Any, args: Sequence[Any]) -> State:
         head = self.lookup(procedure) if isinstance(procedure, str) else procedure
         return State(APPLY, head, tuple([to_sx(arg) for arg in args]), None, None)
 
-    def _forms(self, source: Source) -> Forms:
-        if len(source.text) <= SHORT:
+    def _forms(self, source: Source, *, scanned: bool = False) -> Forms:
+        if scanned:
             from sxpy.reader.scanner import scan_forms as read  # noqa: PLC0415  see `sxpy/lazy.py`
         else:
             from sxpy.reader.source import read_source as read  # noqa: PLC0415  it brings the grammar

@@ -19,7 +19,6 @@ import sxpy
 from sxpy import PENDING, EvalError, Host, Hosts, Interpreter, ReadError, to_python, to_sx
 from sxpy.data import Bytevector, Dict, List, MutableList, SxSet, Vector, equal, keyword, list_of, symbol
 from sxpy.errors import NoHostError, SxIOError, UnboundError, UnknownOperationError
-from sxpy.interpreter import SHORT
 from sxpy.printer import inspect
 
 PLAIN = st.recursive(
@@ -579,14 +578,13 @@ def test_the_public_names_are_there() -> None:
         assert hasattr(sxpy, name)
 
 
-def test_a_short_text_is_read_as_a_long_one_is() -> None:
-    def outcome(text: str) -> str:
+def test_a_payload_is_read_as_a_program_is() -> None:
+    def outcome(text: str, *, scanned: bool) -> str:
         try:
-            return inspect(Interpreter().eval(text))
+            return inspect(Interpreter().start(text, scanned=scanned).value)
         except (EvalError, ReadError) as error:
             return f"{type(error).__name__}: {error.message} at {error.place}"
 
-    padding = "\n; " + "-" * SHORT
     for text in (
         '(define (f x) (* x x))\n(list (f 3) \'(a . b) {:k "v"})',
         "(define (f x)\n  (nth x 1))\n(f 5)",
@@ -594,4 +592,4 @@ def test_a_short_text_is_read_as_a_long_one_is() -> None:
         "(list 1 2]",
         "#!/usr/bin/env sx\n(+ 1 2)",
     ):
-        assert outcome(text) == outcome(text + padding)
+        assert outcome(text, scanned=True) == outcome(text, scanned=False)

@@ -126,13 +126,16 @@ class Session:
             case Load(path):
                 return self._run(lambda: self._interpreter.start_call(self._load, path, hosted=True), _done)
             case LoadSource(text):
-                return self._run(lambda: self._interpreter.start(text, "<load-source>", hosted=True), _done)
+                return self._run(lambda: self._start(text, "<load-source>"), _done)
             case Eval(text):
-                return self._run(lambda: self._interpreter.start(text, "<eval>", hosted=True), replies.ok_len)
+                return self._run(lambda: self._start(text, "<eval>"), replies.ok_len)
             case Reset():
                 return self._reset()
             case Auth():
                 raise CommandError("auth is the first line to a server that demands a token, and only that")
+
+    def _start(self, text: str, file: str) -> Run:
+        return self._interpreter.start(text, file, hosted=True, scanned=True)
 
     def _answer(self, answer: IoResponse | IoError) -> bytes:
         waiting, self._waiting = self._waiting, None
