@@ -40,7 +40,7 @@ from sxpy.machine.state import APPLY
 from sxpy.primitives import REGISTRY
 from sxpy.reader.files import read_file
 from sxpy.reader.forms import Source, Spot
-from sxpy.runs import Run, converse, run_at, run_of
+from sxpy.runs import Run, run_at, run_of
 from sxpy.runtime import Runtime, Writer
 
 if TYPE_CHECKING:
@@ -150,11 +150,11 @@ class Interpreter(Driver):
         `perform`. The host is not asked. It takes less time than a run for each request, and can be gone on
         with only once. Raises as `eval`.
         """
-        return converse(self, program_state(self._forms(Source(text, file)), self.env))
+        return self.conversation(self._parse(text, file), to_sx)
 
     def converse_call(self, procedure: Any, *args: Any) -> Generator[Any, Any, Any]:
         """Call a procedure, as a generator; see `converse`."""
-        return converse(self, self._call(procedure, args))
+        return self.conversation(self._call(procedure, args), to_sx)
 
     def start_state(self, state: State) -> Run:
         """Go on from a state that this interpreter or another one came to; the host is not asked.
@@ -341,6 +341,9 @@ class Interpreter(Driver):
         return None if found is None else self._kept(read_file(found))
 
     # -- inside ------------------------------------------------------------------------------------
+
+    def _parse(self, text: str, file: str) -> State:
+        return program_state(self._forms(Source(text, file)), self.env)
 
     def _call(self, procedure: Any, args: Sequence[Any]) -> State:
         head = self.lookup(procedure) if isinstance(procedure, str) else procedure

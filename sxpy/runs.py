@@ -1,17 +1,17 @@
 """Runs: programs driven by hand, from one `perform` to the next.
 
-Owns the handle that an embedder has on a program that waits, and the conversation, in which nobody needs one.
-`sxpy/interpreter.py` starts both; what they wait with is a state of the machine (`sxpy/machine/state.py`).
+Owns the handle that an embedder has on a program that waits. `sxpy/interpreter.py` starts runs; what they
+wait with is a state of the machine (`sxpy/machine/state.py`), and `sxpy/machine/driver.py` goes on with it.
+The driver also has the conversation, in which nobody needs a handle.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from sxpy.convert import PLAIN, to_sx
 from sxpy.errors import EvalError
-from sxpy.machine.driver import answer_from, raising, resume_error
+from sxpy.machine.driver import answer_from, resume_error
 from sxpy.machine.state import CONTINUE, SUSPENDED, Kont, State, Transition, new_state
 
 if TYPE_CHECKING:
@@ -85,24 +85,6 @@ class Run:
         """Go on with an error raised at the `perform`. Raises as `resume`."""
         made = EvalError(error) if isinstance(error, str) else error
         return self.interpreter.go_on(resume_error(self.state, made), self.hosted)
-
-
-def converse(interpreter: Interpreter, state: State) -> Generator[Any, Any, Any]:
-    """The conversation that goes on from a state: yields requests, gets answers, returns the value."""
-    machine, wait = interpreter._machine, interpreter.advance
-    at: Transition = (state.phase, state.control, state.env, state.kont)
-    dynamic, site = state.dynamic, state.site
-    while True:
-        at = wait(at, dynamic, site, None)
-        dynamic, site = machine.dynamic, machine.site
-        if at[0] == CONTINUE:
-            return at[1]
-        try:
-            value = yield at[1]
-        except EvalError as error:
-            at, site = raising(error, at[3]), None
-        else:
-            at = (CONTINUE, value if type(value) in PLAIN else to_sx(value), (), at[3])
 
 
 def run_of(interpreter: Interpreter, state: State, hosted: bool) -> Run:

@@ -54,10 +54,13 @@ class Detours:
         self._left = 0
         self._since = 0.0
 
-    def left(self, info: DirectInfo) -> None:
-        """Direct code was left in a function for want of something that only frames can do."""
-        self._counts[info] = self._counts.get(info, 0) + 1
-        self._left += 1
+    def left(self, info: DirectInfo, times: int = 1) -> None:
+        """Direct code was left in a function for want of something that only frames can do.
+
+        `times` is more than one where it is known to come again.
+        """
+        self._counts[info] = self._counts.get(info, 0) + times
+        self._left += times
         if self._left < WINDOW:
             return
         now = thread_time()

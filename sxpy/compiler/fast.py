@@ -38,8 +38,9 @@ from sxpy.compiler.runners import (
     resume,
     resume_by_frames,
 )
+from sxpy.core.controls import CONTROLS
 from sxpy.core.direct import Allowance, Direct, Leave, Waiting, allowance, leave
-from sxpy.core.ir import Block, Jump, Template, Term
+from sxpy.core.ir import Block, Global, Jump, Template, Term
 from sxpy.core.sites import Site, noted
 from sxpy.data import Closure
 from sxpy.errors import EvalError, InternalError, SxError
@@ -60,6 +61,7 @@ from sxpy.machine.state import (
 from sxpy.machine.step import PATIENCE, Machine
 
 if TYPE_CHECKING:
+    from sxpy.compiler.points import Point
     from sxpy.compiler.unwind import Calls, Left
 
 HOT = 30
@@ -73,6 +75,9 @@ ROUNDS = (None,) * CHUNK
 SAMPLES, AGAIN, FOREVER = 16, 10, 10**12
 """How often such looks meet the same block before its trace is made; how much more often, when there was none
 yet, before another attempt, and when there is one."""
+
+CERTAIN = 8
+"""What leaving direct code counts for when it is certain that it will be left there again."""
 
 RESERVE = 220
 """Levels of Python's stack that direct code leaves to primitives."""
@@ -375,7 +380,7 @@ class FastMachine(Machine):
         if left.local.get("d") == ():
             self.detours.too_deep(info)
         else:
-            self.detours.left(info)
+            self.detours.left(info, CERTAIN if self.answer is None and is_perform(left.at) else 1)
 
     def once_more(self, term: Term, env: list[Any], kont: Kont) -> Next:
         """Have tier 0 do a term that raised when it was compiled."""
@@ -420,6 +425,13 @@ class FastMachine(Machine):
 
 
 TRAMPOLINES.update((FastMachine.go.__code__, FastMachine.go_on.__code__))
+
+
+def is_perform(at: Point | Waiting) -> bool:
+    """Whether direct code stands at a call of `perform`."""
+    term = None if isinstance(at, Waiting) else at.term
+    head = term.head if isinstance(term, Jump) else None
+    return isinstance(head, Global) and head.cell.value is CONTROLS["perform"]
 
 
 def _is_deeper_than(height: int) -> bool:

@@ -7,7 +7,7 @@ embedded interpreter are three of them, and all come through `Driver.advance`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from time import monotonic
 from typing import Any, Protocol, cast
@@ -91,7 +91,7 @@ class Driver:
             # It wants to know who asks, so every request suspends; and where a run is, so it comes back.
             machine.answer = machine.governor = None
             observer.begins()
-        machine.dynamic, machine.site, machine.asked = dynamic, site, False
+        machine.dynamic, machine.site = dynamic, site
         # What `activate` and `deactivate` do: a run that is resumed finds itself the latest.
         runtime, outer = machine.context.runtime, latest()
         if outer is not runtime:
@@ -113,6 +113,7 @@ class Driver:
                     governor.spent(fuel - machine.fuel)
                 if at[0] == SUSPENDED:
                     if answer is None or machine.asked:
+                        machine.asked = False
                         return at
                     if governor.due():
                         _granted(machine, at, governor)
@@ -132,6 +133,47 @@ class Driver:
                 make_latest(outer)
             if self._unsaved:
                 self._save()
+
+    def conversation(self, state: State, to_sx: Callable[[Any], Any]) -> Generator[Any, Any, Any]:
+        """Go on from a state as a generator: it yields requests, gets answers, and returns the value.
+
+        `to_sx` gives the SX value of an answer. An EvalError that is thrown is raised at the `perform`.
+        """
+        machine, runtime = self._machine, self._machine.context.runtime
+        at: Transition = (state.phase, state.control, state.env, state.kont)
+        dynamic, site = state.dynamic, state.site
+        while True:
+            governor = self._last
+            if self._governor or self._observer or governor.watches or governor.limits is not self.limits:
+                at = self.advance(at, dynamic, site, None)
+            else:
+                # One slice, which most often leads to the next request: what `advance` does for it, and no
+                # more. This is the way from one request to the next that embedders wait for.
+                self._governor = machine.governor = governor
+                governor.interrupted = False
+                machine.dynamic, machine.site = dynamic, site
+                outer = latest()
+                if outer is not runtime:
+                    make_latest(runtime)
+                ran, runtime.running = runtime.running, True
+                try:
+                    at = machine.go(at, SLICE)
+                finally:
+                    self._governor = machine.governor = None
+                    runtime.running = ran
+                    if outer is not runtime and outer.running:
+                        make_latest(outer)
+                    if self._unsaved:
+                        self._save()
+                if at[0] != SUSPENDED:
+                    at = self.advance(at, machine.dynamic, machine.site, None, governor)
+            dynamic, site = machine.dynamic, machine.site
+            if at[0] == CONTINUE:
+                return at[1]
+            try:
+                at = (CONTINUE, to_sx((yield at[1])), (), at[3])
+            except EvalError as error:
+                at, site = raising(error, at[3]), None
 
     def drive(self, state: State, answer: Answer | None, governor: Governor | None = None) -> State:
         """As `advance`, from and to a state."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from time import sleep
 from typing import Any
 
@@ -300,6 +301,45 @@ def test_conversations_go_on_side_by_side() -> None:
             except StopIteration as end:
                 ends.append(end.value)
     assert ends == [0, 40, 80]
+
+
+def test_a_conversation_is_interrupted_and_limited() -> None:
+    def stop() -> None:
+        interpreter.interrupt()
+
+    interpreter = Interpreter()
+    interpreter.define("stop", stop)
+    interpreter.eval("(define (spin n) (if (= n 0) (perform n) (spin (- n 1))))")
+    talk = interpreter.converse("(perform 1) (stop) (spin 1000000)")
+    next(talk)
+    with pytest.raises(ProgramInterrupted):
+        talk.send(2)
+    talk = interpreter.converse("(perform 1) (spin 1000000)")
+    next(talk)
+    interpreter.limits = Limits(seconds=0.001)
+    with pytest.raises(TimeLimitError):
+        talk.send(2)
+    interpreter.limits = Limits()
+    assert next(interpreter.converse("(spin 1000)")) == 0
+
+
+def test_a_conversation_waits_for_nobody_and_takes_its_turn() -> None:
+    def ask() -> None:
+        next(other)
+
+    interpreter = Interpreter(output=StringIO())
+    interpreter.define("ask", ask)
+    other = interpreter.converse("(perform 1)")
+    with pytest.raises(EvalError, match="running already"):
+        interpreter.eval("(ask)")
+    first, second = StringIO(), StringIO()
+    text = '(display "a") (perform 1) (display "b")'
+    talks = [Interpreter(output=out).converse(text) for out in (first, second)]
+    assert [next(talk) for talk in talks] == [1, 1]
+    for talk in talks:
+        with pytest.raises(StopIteration):
+            talk.send(None)
+    assert [first.getvalue(), second.getvalue()] == ["ab", "ab"]
 
 
 def test_an_error_that_nobody_handles_ends_a_conversation() -> None:
