@@ -94,6 +94,8 @@ class Relay:
             holder = self._holder
             if holder is None or not self._waiting or monotonic() - self._since < PATIENCE:
                 return
+            if holder in self._waiting:
+                return  # woken before it slept: it is about to
             self._overdue.add(holder)
             self._hand_over()
             if len(self._overdue) == 1:

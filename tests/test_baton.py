@@ -145,6 +145,27 @@ def test_a_thread_may_be_woken_before_it_sleeps() -> None:
     assert threads.relay._holder is None
 
 
+def test_a_thread_that_was_woken_before_it_sleeps_keeps_the_baton() -> None:
+    told: list[bool] = []
+    threads = Threads(Relay(told.append))
+    relay = threads.relay
+
+    def work() -> None:
+        mine = sleeper()
+        mine.release()
+        until(lambda: len(relay._waiting) == 2)
+        time.sleep(4 * baton.PATIENCE)  # the other looks whether it is overdue
+        assert mine.acquire()
+        assert relay._holder is mine
+
+    threads.start(work)
+    until(lambda: len(relay._waiting) == 1)
+    threads.start(lambda: None)
+    threads.finish()
+    assert told == []
+    assert relay._holder is None
+
+
 @pytest.mark.usefixtures("patient")
 def test_a_thread_that_stands_back_goes_on_after_those_that_wait() -> None:
     threads = Threads(Relay())
