@@ -4,6 +4,9 @@ A variable of a loop that becomes `(append xs item)` or `(cons item xs)` in the 
 at before the loop ends, is the list that it was at first and a list of Python with what came to it since.
 The two are put together when somebody wants the list: a frame, or whoever gets it (`sxpy/data/lists.py`).
 
+A variable that holds a dict which gets another entry in each round has, once nobody else holds that, the dict
+of Python in it at hand.
+
 Owns which variables these are, and what becomes of them. Next: `sxpy/compiler/rounds.py`.
 """
 
@@ -12,16 +15,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sxpy.compiler.inner import Inner, parts, steps, uses, variables
+from sxpy.compiler.inner import Inner, children, parts, steps, uses, variables
 from sxpy.core import ir
 from sxpy.core.nodes import Var
 from sxpy.data import List, Span, Stack, from_list
 from sxpy.data.lists import Rope, stack
 from sxpy.primitives import REGISTRY
+from sxpy.reader.forms import Form
 
 APPEND, _CONS = REGISTRY["append"].function, REGISTRY["cons"].function
 
-BEGUN = frozenset({Span, Stack, Rope, type(None)})
+_ASSOC = REGISTRY["assoc"].function
+_ASKING = {REGISTRY[name].function for name in ("get", "has-key?")}
+
+BEGUN = frozenset({Span, Stack, Rope, Form, type(None)})
 """The classes of what can be built upon."""
 
 
@@ -96,10 +103,54 @@ def building(
     return found
 
 
-def _is_looked_at(var: Var, body: ir.Term, inner: Inner, rounds: Sequence[ir.Jump]) -> bool:
-    """Whether a variable is used where another round can follow."""
+def entering(inputs: Sequence[Var], body: ir.Term, inner: Inner, rounds: Sequence[ir.Jump]) -> list[Var]:
+    """The variables of a loop that hold a dict which gets an entry in each round, and nobody else sees.
+
+    It may be asked about keys. `rounds` are the calls that begin the next round.
+    """
+    found = []
+    for index, var in enumerate(inputs):
+        news = [jump.arguments[index] for jump in rounds]
+        grown = [part for part in news if _puts(part, var)]
+        others = [part for part in news if not _puts(part, var) and not _is(part, var)]
+        beside = [part for jump in rounds for at, part in enumerate(jump.arguments) if at != index]
+        beside += [part for new in grown for part in children(new)[1:]]
+        is_seen = bool(others) or _is_shown(var, beside)
+        if grown and not is_seen and not _is_looked_at(var, body, inner, rounds, asked=True):
+            found.append(var)
+    return found
+
+
+def _puts(expr: ir.Expr, var: Var) -> bool:
+    """Whether an expression is the dict in a variable with another entry."""
+    return isinstance(expr, ir.PrimitiveN) and expr.function is _ASSOC and _is(expr.arguments[0], var)
+
+
+def _is(expr: ir.Expr, var: Var) -> bool:
+    return isinstance(expr, ir.Slot) and expr.var is var
+
+
+def _is_shown(var: Var, exprs: Sequence[ir.Expr]) -> bool:
+    """Whether expressions use a variable for more than to ask the dict in it about keys."""
+    pending = list(exprs)
+    while pending:
+        part = pending.pop()
+        if _is(part, var):
+            return True
+        below = children(part)
+        asks = isinstance(part, (ir.Primitive2, ir.PrimitiveN)) and part.function in _ASKING
+        pending += below[1:] if asks and _is(below[0], var) else below
+    return False
+
+
+def _is_looked_at(
+    var: Var, body: ir.Term, inner: Inner, rounds: Sequence[ir.Jump], *, asked: bool = False
+) -> bool:
+    """Whether a variable is used where another round can follow; `asked`: about its keys it may be asked."""
     for term, waiting in steps(body, inner):
         if any(term is jump for jump in rounds) or var not in uses(parts(term, inner)):
+            continue
+        if asked and not _is_shown(var, parts(term, inner)):
             continue
         if waiting or any(jump is one for one, _ in steps(term, inner) for jump in rounds):
             return True

@@ -108,7 +108,7 @@ def list_at(items: Any, at: int, end: int, by: int) -> List | None:
 
 
 def entry(cursor: Cursor, span_: str, stack_: str, kind: str, other: str) -> list[str]:
-    """The lines that make a cursor of the list in its source. The first and last may raise."""
+    """The lines that make a cursor of the list in its source. The last may raise."""
     source = cursor.source
     return [
         f"if ({kind} := type({source})) is {span_}:",
@@ -116,7 +116,6 @@ def entry(cursor: Cursor, span_: str, stack_: str, kind: str, other: str) -> lis
         f"elif {kind} is {stack_}:",
         f"    {cursor.parts} = {source}.buffer, {source}.high - 1, {source}.low - 1, -1",
         f"else: {cursor.parts} = {other}({source})",
-        f"{source} = None",
     ]
 
 

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sxpy.compiler import inplace
-from sxpy.compiler.builders import building
+from sxpy.compiler.builders import building, entering
 from sxpy.compiler.callbacks import RAISING, HandlerRuns, called
 from sxpy.compiler.calls import Goal, function_of
 from sxpy.compiler.copies import Copies, Counts, either
@@ -112,8 +112,9 @@ class _DirectEmitter(Copies):
             inputs = block.inputs[: template.arity]
             rounds = [term for term, waits in self.own_calls() if not waits]
             found = walked(inputs, block.body, self.inner, rounds)
-            self.walk(found, indent, start)
             self.build(building(inputs, block.body, self.inner, rounds), indent, start)
+            self.enter_keys(entering(inputs, block.body, self.inner, rounds), indent, start)
+            self.walk(found, indent, start)
             slots = [self.hold(var) for var in (*block.inputs, *block.captured)]
             self.loop(template, slots, indent, goal)
         else:
@@ -232,6 +233,10 @@ class _DirectEmitter(Copies):
             self.mark(f"{local} = {self.pure(expr)}", indent, point)
             return
         match expr:
+            case ir.PrimitiveN() if inplace.is_put(expr.function, len(expr.arguments)) and all(
+                map(is_pure, expr.arguments)
+            ):
+                self.put_in(local, expr, indent, point)
             case ir.Primitive1() | ir.Primitive2() | ir.PrimitiveN() if all(map(is_pure, arguments_of(expr))):
                 arguments = []
                 for argument in arguments_of(expr):
@@ -268,6 +273,21 @@ class _DirectEmitter(Copies):
             case _:
                 self.unwatched((expr,), indent, point)
                 self.by_tier_0(local, expr, indent, point)
+
+    def put_in(self, local: str, expr: ir.PrimitiveN, indent: int, point: Point) -> None:
+        """Give a key of a dict another value. The dict is the value of the expression."""
+        dict_, key = (self.named(part, indent, point) for part in expr.arguments[:2])
+        plain, last = self.temporary(), expr.arguments[2]
+        with self.knowing(dict_.text, key.text, plain):
+            value = self.pure(last)
+        self.mark(f"if {inplace.entry_test(self, dict_, key, plain, alone=False)}:", indent, point)
+        self.mark(f"{plain}[{key.text}] = {value}", indent + 1, point)
+        if local != "_":
+            self.plain(f"{local} = {dict_.text}", indent + 1)
+        self.plain("else:", indent)
+        kept = self.kept(last, indent + 1, point)
+        call = f"{self.name(expr.function)}({dict_.text}, {key.text}, {kept})"
+        self.mark(f"{local} = {call}", indent + 1, point._replace(again=False, site=expr.site))
 
     def in_order(self, local: str, items: Sequence[ir.Expr], indent: int, point: Point) -> None:
         """Put the value of the last of several expressions into a local.
@@ -314,8 +334,9 @@ class _DirectEmitter(Copies):
                 return calls
             entry = made.template.entry
             rounds = self.rounds(head.var, entry.body)
-            self.walk(walked(entry.inputs, entry.body, self.inner, rounds), indent, point)
             self.build(building(entry.inputs, entry.body, self.inner, rounds), indent, point)
+            self.enter_keys(entering(entry.inputs, entry.body, self.inner, rounds), indent, point)
+            self.walk(walked(entry.inputs, entry.body, self.inner, rounds), indent, point)
             inputs = [self.hold(var) for var in (*entry.inputs, *entry.captured)]
             self.running[head.var] = self.level + 1
             self.loop(made.template, inputs, indent, goal)

@@ -19,6 +19,7 @@ from sxpy.compiler.inner import RESULT, Inner, children, parts, steps, variables
 from sxpy.compiler.kinds import GUESSED, Flows, Kinds, Outcome, kinds_in
 from sxpy.core import ir
 from sxpy.core.nodes import Var
+from sxpy.data import Dict
 
 
 class Guesses(NamedTuple):
@@ -78,6 +79,8 @@ def kind_of(expr: ir.Expr, kinds: Kinds) -> type | None:
             return kinds.get(expr.var)
         case ir.Primitive1() | ir.Primitive2() | ir.PrimitiveN():
             return inline.result(expr.function, [kind_of(part, kinds) for part in children(expr)])
+        case ir.NewDict():
+            return Dict
     return None
 
 

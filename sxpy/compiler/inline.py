@@ -171,6 +171,7 @@ _results(
     pair? has-key? contains? starts-with? ends-with? string-contains? %list-of? %vector-of? %key?""",
 )
 _results(int, "len string-length vector-length index-of")
+_results(Dict, "dict assoc dissoc merge dict-set! dict-delete!")
 _results(str, "str string-append join upper lower trim number->string symbol->string")
 
 
@@ -482,9 +483,12 @@ def _nth(call: Call) -> str:
     given = call.settled()
     (xs, *_), (index, kind, literal) = call.operands
     integer = "" if kind is int else f"type({index}) is int and "
-    within = f"{'' if literal is not None and index == literal else '0 <= '}{index} < {xs}.high - {xs}.low"
-    test = f"{given}type({xs}) is {call.name(Span)} and {integer}{within}"
-    return call.unless(test, f"{xs}.buffer[{xs}.low + {index}]")
+    positive = "" if literal is not None and index == literal else f"{index} >= 0 and "
+    at = call.writer.temporary()
+    within = f"({at} := {xs}.low + {index}) < {xs}.high"
+    return call.unless(
+        f"{given}type({xs}) is {call.name(Span)} and {integer}{positive}{within}", f"{xs}.buffer[{at}]"
+    )
 
 
 @_expands("vector-ref", counts=[2])
@@ -508,16 +512,35 @@ def _of_plain_dict(text: str, also: str = "") -> Expansion:
         given, plain, class_ = call.settled(), call.writer.temporary(), call.name(Dict)
         texts = [operand.text for operand in call.operands]
         fields = {**dict(zip("abc", texts, strict=False)), "plain": plain, "Dict": class_}
+        dict_ = "" if call.operands[0].kind is Dict else f"type({texts[0]}) is {class_} and "
         string = "" if call.operands[1].kind is str else f" and type({texts[1]}) is str"
-        test = f"{given}type({texts[0]}) is {class_} and ({plain} := {texts[0]}.plain) is not None{string}"
+        test = f"{given}{dict_}({plain} := {texts[0]}.plain) is not None{string}"
         return call.unless(test + also.format(**fields), text.format(**fields))
 
     return expansion
 
 
-_expands("get", counts=[2])(_of_plain_dict("{plain}.get({b})"))
-_expands("get", counts=[3])(_of_plain_dict("{plain}.get({b}, {c})"))
-_expands("has-key?", counts=[2])(_of_plain_dict("{b} in {plain}"))
+_ASKED_OF_DICTS = {
+    ("get", 2): "{plain}.get({b})",
+    ("get", 3): "{plain}.get({b}, {c})",
+    ("has-key?", 2): "({b} in {plain})",
+}
+
+for (_name, _count), _text in _ASKED_OF_DICTS.items():
+    _expands(_name, counts=[_count])(_of_plain_dict(_text))
+
+_ASKED = {(REGISTRY[name].function, count): text for (name, count), text in _ASKED_OF_DICTS.items()}
+
+
+def asked_of_plain(function: Callable[..., Any], plain: str, texts: Sequence[str]) -> str | None:
+    """The text for what a primitive asks of a dict about a key that is a string; None: it asks nothing.
+
+    `plain` is the local with the entries, `texts` those of the arguments.
+    """
+    found = _ASKED.get((function, len(texts)))
+    return found and found.format(plain=plain, **dict(zip("abc", texts, strict=False)))
+
+
 _expands("assoc", counts=[3])(
     _of_plain_dict("{Dict}({{**{plain}, {b}: {c}}})", f" and len({{plain}}) <= {SMALL}")
 )

@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from sys import getrefcount
 from typing import Any, NamedTuple, Protocol
 
-from sxpy.compiler.inline import ATOMS
+from sxpy.compiler.inline import ATOMS, Operand
 from sxpy.data import Dict, MutableList, Span, Stack, Vector
 from sxpy.primitives import REGISTRY
 
@@ -126,12 +126,40 @@ def _grown(writer: Writer, condition: str, local: str, others: Sequence[str]) ->
     return Change(test, [f"{local} = {local} + {added}"])
 
 
+def is_entry(function: Callable[..., Any], others: int) -> bool:
+    """Whether a primitive with so many more arguments makes a version of a dict with another entry."""
+    return function is REGISTRY["assoc"].function and others == 2
+
+
+def is_put(function: Callable[..., Any], count: int) -> bool:
+    """Whether a primitive gives a key of a dict another value."""
+    return function is REGISTRY["dict-set!"].function and count == 3
+
+
+def entry_test(writer: Writer, dict_: Operand, key: Operand, plain: str, *, alone: bool) -> str:
+    """Whether a dict is plain, and a string the key, so that its entries, which `plain` holds, are Python's.
+
+    `alone`: whether nobody else holds it.
+    """
+    tests = [] if dict_.kind is Dict else [f"type({dict_.text}) is {writer.name(Dict)}"]
+    tests += [f"{writer.name(getrefcount)}({dict_.text}) == {ALONE}"] if alone else []
+    tests += [] if key.kind is str else [f"type({key.text}) is str"]
+    return " and ".join([*tests, f"({plain} := {dict_.text}.plain) is not None"])
+
+
+def entry(entries: str, key: str, value: str) -> Change:
+    """The change of a dict whose entries are in a local, or None is, because somebody else may hold it."""
+    return Change(f"{entries} is not None and type({key}) is str", [f"{entries}[{key}] = {value}"])
+
+
+def entry_alone(writer: Writer, local: str) -> str:
+    """Whether a local has a dict that nobody else holds, as far as that can be told."""
+    if not COUNTED:
+        return "False"
+    return f"type({local}) is {writer.name(Dict)} and {writer.name(getrefcount)}({local}) == {ALONE}"
+
+
 _EFFECTS = {
-    (REGISTRY["dict-set!"].function, 3): (
-        "type({a}) is {Dict} and type({b}) is str and {a}.plain is not None",
-        "{a}.plain[{b}] = {c}",
-        "{a}",
-    ),
     (REGISTRY["vector-set!"].function, 3): (
         "type({a}) is {Vector} and type({b}) is int and 0 <= {b} < len({a}.items)",
         "{a}.items[{b}] = {c}",
@@ -148,6 +176,6 @@ def effect(writer: Writer, function: Callable[..., Any], arguments: Sequence[str
     if known is None:
         return None
     fields = dict(zip("abc", arguments, strict=False))
-    fields |= {kind.__name__: writer.name(kind) for kind in (Dict, MutableList, Vector)}
+    fields |= {kind.__name__: writer.name(kind) for kind in (MutableList, Vector)}
     test, statement, value = (text.format(**fields) for text in known)
     return Change(test, [statement], value)

@@ -16,6 +16,7 @@ from sxpy.compiler import inline
 from sxpy.compiler.inner import ANYTHING, RESULT, Inner, goal_of, steps
 from sxpy.core import ir
 from sxpy.core.nodes import Var
+from sxpy.data import Dict
 
 Kinds = Mapping[Var, type]
 """The class that the values of a variable always have; variables that may be anything are not in it."""
@@ -139,6 +140,8 @@ class _Analysis:
             case ir.Choice():
                 one, other = self.kind(expr.then), self.kind(expr.other)
                 return one or other if None in (one, other) else one if one is other else object
+            case ir.NewDict():
+                return Dict
             case Outcome():
                 return self.outcome(expr)
         return object

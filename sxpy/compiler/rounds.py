@@ -9,7 +9,8 @@ lists and dicts that nobody else holds (`sxpy/compiler/inplace.py`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from sxpy.compiler import inline, inplace
@@ -42,6 +43,11 @@ class Rounds(Expressions):
         """The variables that are cursors from where they get their value on."""
         self.with_item: Known = frozenset()
         """The cursors that have an item, where the path is."""
+        self.sure: dict[tuple[str, str], str] = {}
+        """The local with the entries of a dict, by the texts of dict and key, where these are as usual."""
+
+        self.entries: dict[str, str] = {}
+        """By the local with a dict that nobody else sees, the one with its entries; they may be None."""
 
     def hold(self, var: Var) -> Held:
         """What holds the value of a variable: from now on a local, if it is a new one."""
@@ -77,6 +83,12 @@ class Rounds(Expressions):
             if isinstance(held, Cursor):
                 kind = inline.result(function, (None,))
                 return inline.Operand(held.asked(function, has_item=var in self.with_item), kind)
+        elif self.sure and len(arguments) > 1:
+            texts = [self.pure(argument) for argument in arguments]
+            plain = self.sure.get((texts[0], texts[1]))
+            asked = None if plain is None else inline.asked_of_plain(function, plain, texts)
+            if asked is not None:
+                return inline.Operand(asked, inline.result(function, (None,)))
         return super().primitive(function, arguments)
 
     def cursor(self, var: Var) -> Cursor:
@@ -107,6 +119,9 @@ class Rounds(Expressions):
         for var, root in found.items():
             if var is root:
                 self.enter(var, indent, point)
+        sources = [self.cursor(var).source for var, root in found.items() if var is root]
+        if sources:  # not before all are entered: what raises goes on from where the lists were
+            self.plain(f"{' = '.join(sources)} = None", indent)
 
     def enter(self, var: Var, indent: int, point: Point) -> None:
         """From here on the list in a variable is a cursor."""
@@ -123,6 +138,14 @@ class Rounds(Expressions):
             self.mark(f"if type({before}) not in {self.name(BEGUN)}: raise Leave", indent, point)
             self.plain(f"{added} = []", indent)
             self.held[var] = Builder(before, added, front=front)
+
+    def enter_keys(self, found: Sequence[Var], indent: int, point: Point) -> None:
+        """From here on the entries of dicts that nobody else sees, in variables of a loop, are at hand."""
+        for var in found:
+            local, entries = self.variable(var), self.temporary()
+            test = inplace.entry_alone(self, local)
+            self.mark(f"{entries} = {local}.plain if {test} else None", indent, point)
+            self.entries[local] = entries
 
     def together(self, exprs: Sequence[ir.Expr], indent: int) -> None:
         """Put together the builders that expressions use."""
@@ -177,9 +200,8 @@ class Rounds(Expressions):
         for var, part in given:
             local = self.variable(var)
             # What becomes a part of another one that grows is held by that from then on.
-            if var in changed and var not in variables(
-                tuple([changed[one] for one in changed if one is not var])
-            ):
+            beside = tuple([changed[one] for one in changed if one is not var])
+            if var in changed and (local in self.entries or var not in variables(beside)):
                 grown[local] = part
                 continue
             text = self.pure(part)
@@ -248,6 +270,8 @@ class Rounds(Expressions):
         arguments = arguments_of(expr)
         at = inplace.changed(expr.function, len(arguments))
         own = [index for index, part in enumerate(arguments) if isinstance(part, ir.Slot) and part.var is var]
+        if self.variable(var) in self.entries:
+            return True
         # A variable that is known to hold a string grows in an expression.
         return own == [at] and self.operand(arguments[own[0]]).kind is not str
 
@@ -266,6 +290,10 @@ class Rounds(Expressions):
                 continue
             news[local] = self.temporary()
             self.mark(f"{news[local]} = {text}", indent, point)
+        if len(grown) == 1:
+            ((local, expr),) = grown.items()
+            if self.put(local, expr, indent, point):
+                grown = {}
         changes = []
         for local, expr in grown.items():
             operands, parts = [], arguments_of(expr)
@@ -278,7 +306,11 @@ class Rounds(Expressions):
                 operands.append(text)
             function = expr.function  # type: ignore[attr-defined]
             others = [text for text in operands if text != local]
-            made, new = inplace.change(self, function, local, others), self.temporary()
+            entries, new = self.entries.get(local), self.temporary()
+            if entries is not None:
+                made = inplace.entry(entries, *others)
+            else:
+                made = inplace.change(self, function, local, others)
             shown = [
                 inline.Operand(text, self.kind(part)) for text, part in zip(operands, parts, strict=True)
             ]
@@ -297,8 +329,51 @@ class Rounds(Expressions):
             self.plain(f"if {new} is UNBOUND:", indent)
             for line in made.effect:
                 self.plain(line, indent + 1)
-            self.plain(f"else: {local}, {new} = {new}, None", indent)
+            again = f"; {self.entries[local]} = {local}.plain" if local in self.entries else ""
+            self.plain(f"else: {local}, {new} = {new}, None{again}", indent)
         self.assign(news | {local: text for local, text in safe.items() if local not in news}, indent, point)
+
+    def put(self, local: str, expr: ir.Expr, indent: int, point: Point) -> bool:
+        """Give the variable that holds a dict alone a new version with another entry, if that is all.
+
+        The value may be found in the entries as they were: they are looked up once.
+        """
+        dict_, *parts = arguments_of(expr)
+        if not inplace.is_entry(expr.function, len(parts)):  # type: ignore[attr-defined]
+            return False
+        key, kind = self.named(parts[0], indent, point), self.kind(dict_)
+        entries = self.entries.get(local)
+        plain = entries or self.temporary()
+        with self.knowing(local, key.text, plain):
+            value = self.pure(parts[1])
+        if entries is not None:
+            test = f"{entries} is not None{'' if key.kind is str else f' and type({key.text}) is str'}"
+        elif _mentioned([local], {"": value}):  # it might become a part of itself
+            return False
+        else:
+            test = inplace.entry_test(self, inline.Operand(local, kind), key, plain, alone=True)
+        self.mark(f"if {test}:", indent, point)
+        self.mark(f"{plain}[{key.text}] = {value}", indent + 1, point)
+        self.plain("else:", indent)
+        shown = [inline.Operand(local, kind), key, self.operand(parts[1])]
+        self.mark(f"{local} = {inline.expanded(self, expr.function, shown).text}", indent + 1, point)  # type: ignore[attr-defined]
+        if entries is not None:  # the new version is nobody else's
+            self.plain(f"{entries} = {local}.plain", indent + 1)
+        return True
+
+    def named(self, expr: ir.Expr, indent: int, point: Point) -> inline.Operand:
+        """An operand whose text may be repeated."""
+        operand = self.operand(expr)
+        if not operand.is_simple:
+            operand = operand._replace(text=self.kept(expr, indent, point))
+        return operand
+
+    @contextmanager
+    def knowing(self, dict_: str, key: str, plain: str) -> Iterator[None]:
+        """Where a dict is plain, with its entries in a local, and a key is a string."""
+        self.sure[dict_, key] = plain
+        yield
+        del self.sure[dict_, key]
 
     def assign(self, texts: dict[str, str], indent: int, point: Point) -> None:
         """Give locals new values, all at once."""

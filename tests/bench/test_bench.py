@@ -13,6 +13,7 @@ import pytest
 
 from bench import document, stores
 from bench.language import PROGRAMS, Program
+from bench.machine import REFERENCE
 from bench.peers import PEERS, Peer, Session
 from bench.table import Bar, Table, compared
 from sxpy import to_python
@@ -76,7 +77,7 @@ def test_the_machine_and_the_store_are_measured(tmp_path: Path) -> None:
     tables = {
         t["title"]: t for t in json.loads((tmp_path / "new.json").read_text(encoding="utf-8"))["tables"]
     }
-    assert set(tables["Growth"]["rows"]) == {"cons", "(append made x)", "assoc", "rest"}
+    assert set(tables["Growth"]["rows"]) == {"cons", "(append made x)", "assoc", "rest", REFERENCE}
     figures = [f for t in tables.values() for cells in t["rows"].values() for f in cells.values()]
     assert figures and all(f is None or f >= 0 for f in figures)
     bars = [bar["name"] for table in tables.values() for bar in table["bars"]]

@@ -24,6 +24,8 @@ BUILDING = {
     "(if (= i n) (list xs ys) (loop (+ i 1) (append xs (use i)) (cons (use (- i)) ys)))))",
     "by itself": "(define (f n xs use) (go n xs use)) (define (go n xs use) "
     "(if (= n 0) xs (go (- n 1) (append xs (use n)) use)))",
+    "from another list": "(define (f n xs use) (go (range n) xs use)) (define (go is xs use) "
+    "(if (empty? is) xs (go (rest is) (append xs (use (first is))) use)))",
     "in two loops": "(define (f n xs use) (let outer ((i 0) (xs xs)) (if (= i n) xs "
     "(let inner ((j 0) (ys xs)) (if (= j i) (outer (+ i 1) ys) (inner (+ j 1) (append ys (use j))))))))",
     "lists in a list": "(define (f n xs use) (let outer ((i 0) (xs xs)) (if (= i n) xs (outer (+ i 1) (cons "
@@ -61,6 +63,8 @@ USES = {
 
 BEGINS = ["()", "nil", "(list 7 8)", "(cons 7 (cons 8 ()))", "(concat (range 50) (range 50))", '"ab"', "5"]
 BEGINS += ["(mutable-list 1)", "(vector 1)", "(rest (list 7 8 9))", "shared"]
+
+UPON = ["at the end", "at the front", "by itself", "from another list", "two at once"]
 
 
 def interpreter(*, compiled: bool, levels: int | None = None) -> Interpreter:
@@ -100,7 +104,9 @@ def test_a_list_that_is_built_is_tier_0s(building: str, use: str) -> None:
 
 
 @pytest.mark.parametrize("begin", BEGINS)
-@pytest.mark.parametrize("building", ["at the end", "at the front", "by itself", "two at once"])
+@pytest.mark.parametrize(
+    "building", ["at the end", "at the front", "by itself", "from another list", "two at once"]
+)
 def test_anything_can_be_built_upon(building: str, begin: str) -> None:
     text = program(building, "a number", begin)
     expected = ending(interpreter(compiled=False), text)
