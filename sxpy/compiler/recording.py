@@ -42,24 +42,44 @@ class Visit:
 
 
 class Recording:
-    """The visits from a block on. `closed`: the program came back to the block."""
+    """The visits from a block on. `closed`: the program came back to the block.
 
-    __slots__ = ("closed", "visits")
+    `calls` are the calls of functions that do not run as blocks and have not returned yet: the visits that
+    made them, and their continuations. Such a function belongs to a recording if all of it does, or if it
+    captures or enters a continuation: direct code would have been left there.
+    """
+
+    __slots__ = ("calls", "closed", "visits")
 
     def __init__(self) -> None:
         self.visits: list[Visit] = []
         self.closed = False
+        self.calls: list[tuple[int, Any]] = []
 
-    def goes_to(self, block: ir.Block) -> bool:
+    def goes_to(self, block: ir.Block, kont: Any, *, captures: bool = False) -> bool:
         """Whether the recording can go on with a block, or ends well with it. Notes it."""
-        if block.run is not block.frames:
-            return False
+        last = self.visits[-1]
+        last.leads = True
+        if captures:
+            self.calls.clear()
+        elif block.entry:
+            if block.run is not block.frames:
+                self.calls.append((len(self.visits) - 1, kont))
+        elif self.calls and self.calls[-1][1] is kont:
+            self.calls.pop()
         if block is self.visits[0].block:
-            self.closed = self.visits[-1].leads = True
-            return False
-        often = sum(visit.block is block for visit in self.visits)
-        self.visits[-1].leads = often < EACH and len(self.visits) < MOST
-        return self.visits[-1].leads
+            self.closed = True
+        elif len(self.visits) < MOST and sum(visit.block is block for visit in self.visits) < EACH:
+            return True
+        else:
+            last.leads = False
+        return False
+
+    def finish(self) -> None:
+        """Cut off the calls that have not returned."""
+        if self.calls:
+            del self.visits[self.calls[0][0] + 1 :]
+            self.visits[-1].leads = self.closed = False
 
 
 def record(machine: Trampoline, block: ir.Block, given: Any, kont: Any) -> tuple[Recording, Next]:
@@ -93,7 +113,8 @@ def record(machine: Trampoline, block: ir.Block, given: Any, kont: Any) -> tuple
         match term:
             case ir.Return() if is_followed(term):
                 value = _value(term.expr, env, visit.outcomes)
-                if not _waits(kont) or not recording.goes_to(kont[0]):
+                if not _waits(kont) or not recording.goes_to(kont[0], kont):
+                    recording.finish()
                     return recording, machine.next(CONTINUE, value, None, kont)
                 block, given = kont[0], value
             case ir.Jump() if is_followed(term):
@@ -101,10 +122,13 @@ def record(machine: Trampoline, block: ir.Block, given: Any, kont: Any) -> tuple
                 head = term.head.value(env)
                 machine.site = term.site
                 following = _entered(head, args, kont, dynamic)
-                if following is None or not recording.goes_to(following[0]):
+                captures = type(head) is not Closure
+                if following is None or not recording.goes_to(following[0], following[2], captures=captures):
+                    recording.finish()
                     return recording, machine.next(APPLY, head, args, kont)
                 block, given, kont = following
             case _:
+                recording.finish()
                 return recording, interpret(machine, (term, env), kont)
 
 

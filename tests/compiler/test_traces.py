@@ -110,6 +110,26 @@ def test_a_continuation_that_was_not_made_can_be_entered_again_and_again() -> No
     assert traced(made, "run") >= 1
 
 
+def test_a_function_that_returns_soon_belongs_to_a_trace_and_another_does_not() -> None:
+    text = """
+    (define (big? x) (> x 5))
+    (define (triangle n) (let loop ((i 0) (sum 0)) (if (< i n) (loop (+ i 1) (+ sum i)) sum)))
+    (define (found test xs)
+      (call/cc (fn (return)
+        (let loop ((left xs))
+          (if (empty? left) nil
+              (if (test (first left)) (return (first left)) (loop (rest left))))))))
+    (define (run n)
+      (let loop ((i 0) (sum 0))
+        (if (< i n) (loop (+ i 1) (+ sum (found big? (list i 7 9)) (triangle 100))) sum)))
+    """
+    made = Interpreter(seed=1)
+    made.eval(text, "p.sx")
+    # The first above 5 of i, 7, 9 is 7 for i up to 5 and i from then on; the triangle of 100 is 4950.
+    expected = 6 * 7 + sum(range(6, 20_000)) + 20_000 * 4950
+    assert [made.call("run", 20_000) for _ in range(2)] == [expected] * 2
+
+
 def test_a_value_that_was_not_made_is_one_value() -> None:
     text = """
     (define (run n)
