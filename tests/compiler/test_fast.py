@@ -19,6 +19,7 @@ from sxpy.data import Closure
 from sxpy.errors import EvalError
 from sxpy.interpreter import Interpreter
 from sxpy.machine.limits import Limits
+from sxpy.machine.program import program_state
 from sxpy.machine.step import Machine
 from sxpy.printer import inspect
 
@@ -130,7 +131,7 @@ def test_a_run_goes_on_in_the_other_tier_wherever_it_is() -> None:
     text = "(define (f n) (if (= n 0) (list) (cons (* n n) (f (- n 1))))) (reduce + 0 (map inc (f 9)))"
     made = interpreter("plain")
     fast, plain = FastMachine(made, hot=1), Machine(made)
-    state, steps = made._parse(text, "p.sx"), 0
+    state, steps = program_state(made.read_text(text, "p.sx"), made.env), 0
     while not state.done:
         machine: Any = fast if steps % 2 else plain
         state = machine.run(state, 1 + steps % 3)
@@ -241,7 +242,7 @@ def test_a_perform_that_is_defined_anew_is_called() -> None:
 def test_a_slice_of_one_block_gets_on(text: str, levels: int | None) -> None:
     made = Interpreter()
     machine = FastMachine(made, hot=1, levels=levels)
-    state = made._parse(text, "p.sx")
+    state = program_state(made.read_text(text, "p.sx"), made.env)
     for _ in range(200):
         if state.done:
             break

@@ -17,6 +17,7 @@ from sxpy.errors import EvalError
 from sxpy.interpreter import Interpreter
 from sxpy.machine.driver import Driver, answer_from
 from sxpy.machine.limits import Limits
+from sxpy.machine.program import program_state
 from sxpy.machine.state import State
 from sxpy.machine.step import Machine
 from sxpy.printer import inspect
@@ -33,7 +34,7 @@ LINES = [
 def stopped(made: Interpreter, text: str, after: int) -> State | None:
     """The state to which compiled code comes after so many steps; None: it ends before."""
     machine = FastMachine(made, hot=1, levels=1)
-    state = made._parse(text, "p.sx")
+    state = program_state(made.read_text(text, "p.sx"), made.env)
     for _ in range(after):
         state = machine.run(state, 1)
         if state.done or state.suspended:

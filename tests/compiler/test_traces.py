@@ -21,6 +21,7 @@ from sxpy.core.ir import Template
 from sxpy.errors import EvalError, LimitError
 from sxpy.interpreter import Interpreter
 from sxpy.machine.limits import Limits
+from sxpy.machine.program import program_state
 from sxpy.machine.step import Machine
 from sxpy.printer import inspect
 from sxpy.runtime import activate, deactivate
@@ -300,7 +301,7 @@ def ending(machine: Callable[..., Machine], text: str, fuel: int, most: int) -> 
     runs: Any = machine(made)
     token = activate(made.runtime)
     try:
-        state = made._parse(text, "p.sx")
+        state = program_state(made.read_text(text, "p.sx"), made.env)
         for _ in range(most):
             state = runs.run(state, fuel)
             if state.done:

@@ -12,6 +12,7 @@ from sxpy.errors import EvalError, ThawError
 from sxpy.image.natives import SCHEMAS
 from sxpy.interpreter import Run
 from sxpy.machine.driver import resume_error
+from sxpy.machine.program import program_state
 from sxpy.machine.state import NATIVES, Native
 from sxpy.machine.step import Machine
 from sxpy.printer import inspect
@@ -98,7 +99,9 @@ def test_a_frame_survives_its_text(name: str) -> None:
 def test_an_inner_machine_is_frozen_in_the_middle_of_its_work() -> None:
     here = Interpreter()
     here.eval("(define (count n) (if (= n 0) :done (count (- n 1))))")
-    state = here._parse("(cek-value (cek-run (make-cek-state '(count 5000))))", "x")
+    state = program_state(
+        here.read_text("(cek-value (cek-run (make-cek-state '(count 5000))))", "x"), here.env
+    )
     for _ in range(200):
         state = Machine(here).run(state, 1)
         if any(type(frame[0]) is Native and frame[0].name == "cek-step-loop" for frame in state.frames()):
