@@ -258,8 +258,6 @@ TRACE = "__trace__"
 
 def compile_trace(recording: Recording, call: Any) -> Trace | None:
     """Have a recording run in place of its first block; None when that is nothing that a trace can be of."""
-    if len(recording.visits) == 1 and not recording.closed:
-        return None
     writer = Closer(recording)
     writer.globals["CALL"] = call
     try:

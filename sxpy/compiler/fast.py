@@ -73,8 +73,8 @@ CHUNK = 200
 ROUNDS = (None,) * CHUNK
 
 SAMPLES, AGAIN, FOREVER = 16, 10, 10**12
-"""How often such looks meet the same block before its trace is made; how much more often, when there was none
-yet, before another attempt, and when there is one."""
+"""How often such looks meet the same block before its trace is made; how much more often before another
+attempt, when it led nowhere, and when it did."""
 
 CERTAIN = 8
 """What leaving direct code counts for when it is certain that it will be left there again."""
@@ -205,10 +205,12 @@ class FastMachine(Machine):
         from sxpy.compiler.closing import compile_trace  # noqa: PLC0415  most programs have no traces
         from sxpy.compiler.recording import record  # noqa: PLC0415
 
-        block.heat = -AGAIN * self.samples
         recording, after = record(self, block, given, kont)
-        if compile_trace(recording, call) is not None:
+        if recording.is_short or not recording.is_valid:
+            block.heat = -AGAIN * self.samples
+        else:
             block.heat = -FOREVER
+            compile_trace(recording, call)
         return after
 
     # -- between transitions and what comes next -------------------------------------------------------

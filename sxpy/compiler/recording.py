@@ -26,18 +26,18 @@ CALL_CC = CONTROLS["call/cc"]
 
 
 class Visit:
-    """A block that was run: its slots in the end, which way its branches went, and its last term.
+    """A block that was run: its body, its slots in the end, which way its branches went, and its last term.
 
     `leads`: the next visit, or the first one, is where that term went; else the trace ends before it.
     """
 
-    __slots__ = ("block", "env", "leads", "outcomes", "term")
+    __slots__ = ("block", "body", "env", "leads", "outcomes", "term")
 
     def __init__(self, block: ir.Block, env: list[Any]) -> None:
         self.block = block
         self.env = env
         self.outcomes: list[bool] = []
-        self.term: ir.Term = block.body
+        self.term = self.body = block.body
         self.leads = False
 
 
@@ -55,6 +55,17 @@ class Recording:
         self.visits: list[Visit] = []
         self.closed = False
         self.calls: list[tuple[int, Any]] = []
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether its blocks are still what they were: it may have changed what they relied on."""
+        first = self.visits[0].block
+        return first.run is first.frames and all(visit.block.body is visit.body for visit in self.visits)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is nothing but its first block."""
+        return len(self.visits) == 1 and not self.closed
 
     def goes_to(self, block: ir.Block, kont: Any, *, captures: bool = False) -> bool:
         """Whether the recording can go on with a block, or ends well with it. Notes it."""
