@@ -229,6 +229,9 @@ class _DirectEmitter(Copies):
 
     def into(self, local: str, expr: ir.Expr, indent: int, point: Point) -> None:
         """Put the value of an expression into a local."""
+        if isinstance(expr, ir.NewClosure) and local not in map(self.local, expr.captures):
+            self.close(local, expr, indent, point)
+            return
         if is_pure(expr):
             self.mark(f"{local} = {self.pure(expr)}", indent, point)
             return
@@ -289,6 +292,12 @@ class _DirectEmitter(Copies):
         call = f"{self.name(expr.function)}({dict_.text}, {key.text}, {kept})"
         self.mark(f"{local} = {call}", indent + 1, point._replace(again=False, site=expr.site))
 
+    def close(self, local: str, expr: ir.NewClosure, indent: int, point: Point) -> None:
+        """Put a new closure into a local, as `closure_of` makes it."""
+        free = "".join([self.local(slot) + ", " for slot in expr.captures])
+        self.mark(f"{local} = Closure()", indent, point)
+        self.plain(f"{local}.template, {local}.free = {self.name(expr.template)}, ({free})", indent)
+
     def in_order(self, local: str, items: Sequence[ir.Expr], indent: int, point: Point) -> None:
         """Put the value of the last of several expressions into a local.
 
@@ -297,7 +306,10 @@ class _DirectEmitter(Copies):
         self.unwatched(items, indent, point)
         done = False
         bound: set[Var] = set()
+        last: Var | None = None  # the variable whose value is in the local, too
         for item in items:
+            if isinstance(item, ir.Unboxed) and item.slot.var is last:
+                continue
             if not done:
                 self.into(local, item, indent, point)
                 done = not is_pure(item)
@@ -307,8 +319,9 @@ class _DirectEmitter(Copies):
                 self.plain(f"{local} = {self.pure(item)}", indent)
             else:
                 self.by_tier_0(local, item, indent, point)
-            if isinstance(item, ir.SetBox):
-                bound.add(item.slot.var)
+            last = item.slot.var if isinstance(item, ir.SetBox) else None
+            if last is not None:
+                bound.add(last)
 
     def by_tier_0(self, local: str, expr: ir.Expr, indent: int, point: Point) -> None:
         """Have tier 0 compute an expression, for good."""

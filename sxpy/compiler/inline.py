@@ -126,6 +126,11 @@ def asks(function: object, kinds: Sequence[type | None]) -> bool:
     return int not in kinds or function not in _ASKING_LITTLE
 
 
+def refuses(function: Callable[..., Any], count: int) -> bool:
+    """Whether the expansion for so many arguments begins with an operator that raises for no number."""
+    return _EXPANSIONS.get((function, count)) in (_arithmetic, _comparison, _increment, _decrement)
+
+
 def expansions() -> list[tuple[str, int]]:
     """The name and the number of arguments of every expansion."""
     names = {primitive.function: primitive.name for primitive in REGISTRY.values()}

@@ -50,6 +50,15 @@ PROGRAMS = [
     "(define (f x) (let ((y (g x))) (set! x (+ y 1)) (list x y))) (define (g x) (* x 10)) (f 2)",
     "(define total 0) (define (add n) (set! total (+ total n)) total) (list (add 1) (add 2) total)",
     "(define (f)\n  (letrec ((a (fn () b)) (b (a)))\n    b))\n(f)",
+    "(define (f)\n  (letrec ((a (fn () (+ b 1))) (b (a)))\n    b))\n(f)",
+    "(define (f)\n  (letrec ((a (fn () (if (< 1 b) 1 2))) (b (a)))\n    b))\n(f)",
+    "(define (f)\n  (letrec ((a (fn () (list (inc b)))) (b (a)))\n    b))\n(f)",
+    "(define (f x) (let ((n 0) (g (fn () 1))) (set! g (fn () n)) (list (begin (set! n (+ n x)) n) (g) "
+    "(begin (set! n 5) (set! n (* n x)) n) (g)))) (list (f 1) (f 2.5) (f 1/2))",
+    "(define (f) (let ((a 1) (b 2) (g nil)) (set! g (fn () (list a b))) (list (begin (set! a 3) b) "
+    "(begin (set! b 4) (set! a 5) b) (begin (set! a 6) (set! b 7) b a) (g)))) (f)",
+    "(define (f x) (let ((g (fn () x)) (h (fn (y) (list x y)))) "
+    "(list (g) (h (g)) (map h (list (g)))))) (f 1)",
     "(define (f) (list (undefined-yet 1))) (define (undefined-yet x) (* x 2)) (f)",
     "(define (f)\n  (list (never-defined 1)))\n(f)",
     # loops
