@@ -78,11 +78,12 @@ def operation(term: ir.Jump, made: Made) -> Operation | None:
         return None
     walked, others = _closure(arguments[0], made), arguments[1:]
     takes = 2 if control is REDUCED else 1
-    if takes == 1 == len(others) and is_pure(others[0]) and WALKS[control].each:
-        expanding = _expanding(arguments[0], made)
-        if expanding is not None:
-            return Operation(control, (), (), others, (), ANYTHING, expanding)
-    if walked is None or not walked.template.exact == takes == len(others) or not all(map(is_pure, others)):
+    if len(others) != takes or not all(map(is_pure, others)):
+        return None
+    primitive = _primitive(arguments[0], takes, made)
+    if primitive is not None and (control is REDUCED or WALKS[control].each):
+        return Operation(control, (), (), others, (), ANYTHING, primitive)
+    if walked is None or walked.template.exact != takes:
         return None
     held = _held(arguments[:1])
     if control is REDUCED:
@@ -92,14 +93,14 @@ def operation(term: ir.Jump, made: Made) -> Operation | None:
     return Operation(control, ((walked, CALLBACK),), held, others, (), ANYTHING)
 
 
-def _expanding(argument: ir.Expr, made: Made) -> ir.Global | None:
-    """The global with a primitive of an item that is written as an expression, if it holds one."""
+def _primitive(argument: ir.Expr, takes: int, made: Made) -> ir.Global | None:
+    """The global with a primitive that an operation may call again; of one item, it must be an expression."""
     if isinstance(argument, ir.Slot):
         argument = made.get(argument.var, argument)
     if isinstance(argument, ir.Global) and argument.cell.changes <= STEADY:
         value = argument.cell.value
         if isinstance(value, Primitive) and is_pure(ir.Primitive1(value.function, ANYTHING, argument.site)):
-            return argument if inline.is_expanded(value.function, 1) else None
+            return argument if takes > 1 or inline.is_expanded(value.function, 1) else None
     return None
 
 

@@ -27,7 +27,8 @@ from sxpy.compiler.inner import Inner, Operation, parts, steps, uses, variables
 from sxpy.compiler.points import BlockLabel, Held, Label, Point, Unmade
 from sxpy.core import ir
 from sxpy.core.nodes import Var
-from sxpy.data import Span, from_list
+from sxpy.data import Primitive, Span, from_list
+from sxpy.machine.collections import reduced_by
 from sxpy.machine.conditions import Raised
 from sxpy.machine.walks import items_of
 
@@ -84,11 +85,13 @@ class Embedding(Calls):
         """Write an operation. `calls` are those that the function may have made, as for `path`."""
         if found.control is GUARDED:
             return self.guard(found, indent, goal, calls)
+        if found.primitive is not None:
+            self.rely(found.primitive)
+            by = self.fold_by if found.control is REDUCED else self.walk_by
+            by(found, found.primitive.cell.value, indent, goal, point)
+            return calls
         if found.control is REDUCED:
             return self.fold(found, indent, goal, point)
-        if found.expanding is not None:
-            self.walk_by(found, found.expanding, indent, goal, point)
-            return calls
         return self.walk_over(found, indent, goal, point)
 
     # -- guard -------------------------------------------------------------------------------------
@@ -179,16 +182,24 @@ class Embedding(Calls):
         self.give(walking.value.format(so_far=so_far), (items, iterator, so_far), indent, goal)
         return TICKED
 
-    def walk_by(self, found: Operation, expanding: ir.Global, indent: int, goal: Goal, point: Point) -> None:
+    def fold_by(self, found: Operation, by: Primitive, indent: int, goal: Goal, point: Point) -> None:
+        """Write a fold by a primitive."""
+        first, collection = found.others
+        source, value = self.temporary(), goal.target or self.temporary()
+        self.mark(f"{source} = {self.pure(collection)}", indent, point)
+        given = f"{self.name(by)}, {self.pure(first)}, {self.items_in(source, 'reduce')}"
+        self.mark(f"{value} = {self.name(reduced_by)}({given})", indent, point)
+        self.give(value, (source,), indent, goal)
+
+    def walk_by(self, found: Operation, by: Primitive, indent: int, goal: Goal, point: Point) -> None:
         """Write a walk whose callback is a primitive: nothing waits in it, and it can be done again."""
-        self.rely(expanding)
         self.nest()
-        walking, function = WALKS[found.control], expanding.cell.value.function
+        walking = WALKS[found.control]
         source, so_far, item = self.temporary(), self.temporary(), self.temporary()
         self.mark(f"{source} = {self.pure(found.others[0])}", indent, point)
         self.plain(f"{so_far} = {walking.start}", indent)
         self.mark(f"for {item} in {self.items_in(source, walking.name)}:", indent, point)
-        made = inline.expanded(self, function, [inline.Operand(item)])
+        made = inline.expanded(self, by.function, [inline.Operand(item)])
         result, truth = made.text, made.text
         if walking.is_result:
             self.mark(f"{so_far} = {result}", indent + 1, point)
@@ -254,7 +265,8 @@ class Embedding(Calls):
         if goal.target is None:
             self.plain(f"return {value}", indent)
         else:
-            self.plain(f"{goal.target} = {value}", indent)
+            if goal.target != value:
+                self.plain(f"{goal.target} = {value}", indent)
             self.plain(f"{' = '.join(used)} = None", indent)
             self.exit_to(goal.level, indent)
 

@@ -50,7 +50,7 @@ class Operation(NamedTuple):
     `functions` are those, each with the variable that gets what it gives; None: it stands in tail position.
     `held` are the variables that held them, and nothing else; `others` the remaining arguments. `begins` are
     the variables that get a value before it runs, with the values, and `value` is the operation's own, if it
-    has another one than its functions. `expanding` is the primitive that a walk calls instead of a function.
+    has another one than its functions. `primitive` is what is called instead of a function.
     """
 
     control: Control
@@ -59,7 +59,7 @@ class Operation(NamedTuple):
     others: tuple[ir.Expr, ...]
     begins: tuple[tuple[Var, ir.Expr], ...] = ()
     value: ir.Expr | None = None
-    expanding: ir.Global | None = None
+    primitive: ir.Global | None = None
 
     def inside(self, waiting: Waiting) -> Iterator[tuple[ir.Term, Waiting]]:
         """The first terms of the functions, and what waits for their values, if `waiting` does for this."""

@@ -134,7 +134,7 @@ def REDUCING(machine: Any, value: Any, frame: Any) -> Transition:
 
 def _reduce(function: Any, value: Any, items: Sequence[Any], index: int, kont: Kont) -> Transition:
     if type(function) is Primitive:
-        return CONTINUE, _reduced_by(function, value, items[index:]), None, kont
+        return CONTINUE, reduced_by(function, value, items[index:]), None, kont
     if index >= len(items):
         return CONTINUE, value, None, kont
     below = _reducing(function, items, index + 1, kont)
@@ -149,7 +149,7 @@ def _reducing(function: Any, items: Sequence[Any], index: int, kont: Kont) -> Ko
 _ADD, _MULTIPLY = REGISTRY["+"].function, REGISTRY["*"].function
 
 
-def _reduced_by(function: Primitive, value: Any, items: Sequence[Any]) -> Any:
+def reduced_by(function: Primitive, value: Any, items: Sequence[Any]) -> Any:
     """The fold by a primitive."""
     if type(value) is int:
         if function.function is _ADD:
@@ -202,7 +202,7 @@ def _direct_reduce(d: Any, operation: Control, function: Any, *args: Any) -> Any
     value, items = begun
     if type(function) is Primitive:
         final = True  # noqa: F841  what a primitive did is not done again
-        return _reduced_by(function, value, items)
+        return reduced_by(function, value, items)
     return _reduce_on(d, function, value, items, 0)
 
 

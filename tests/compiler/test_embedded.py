@@ -276,6 +276,8 @@ def found(monkeypatch: pytest.MonkeyPatch) -> list[Inner]:
         ("(map (fn (x &rest y) x) xs)", 0),
         ("(map inc xs)", 1),
         ("(map inc (map (fn (x) x) xs))", 2),
+        ("(reduce + 0 (map (fn (x) x) xs))", 2),
+        ("(reduce + xs)", 0),
         ("(map reverse xs)", 0),  # a primitive that is no expression
     ],
 )
