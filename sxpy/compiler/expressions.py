@@ -130,15 +130,7 @@ class Expressions:
         return self.name(value)
 
     def primitive(self, function: Any, arguments: Sequence[ir.Expr]) -> inline.Operand:
-        refuses = inline.refuses(function, len(arguments))
-        operands = [
-            # What is not bound yet is refused by Python's operator, and by tier 0 with the proper error.
-            inline.Operand(f"{self.local(argument.slot)}.value")
-            if refuses and isinstance(argument, ir.Unboxed)
-            else self.operand(argument)
-            for argument in arguments
-        ]
-        return inline.expanded(self, function, operands)
+        return inline.expanded(self, function, [self.operand(argument) for argument in arguments])
 
     def operand(self, expr: ir.Expr) -> inline.Operand:
         """An argument of a primitive, with what is known of it."""

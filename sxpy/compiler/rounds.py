@@ -89,7 +89,15 @@ class Rounds(Expressions):
             asked = None if plain is None else inline.asked_of_plain(function, plain, texts)
             if asked is not None:
                 return inline.Operand(asked, inline.result(function, (None,)))
+        if inline.refuses(function, len(arguments)):
+            return inline.expanded(self, function, [self.refused(argument) for argument in arguments])
         return super().primitive(function, arguments)
+
+    def refused(self, expr: ir.Expr) -> inline.Operand:
+        """An argument of what refuses a variable without a value: tier 0 has the proper error for it."""
+        if isinstance(expr, ir.Unboxed):
+            return inline.Operand(f"{self.local(expr.slot)}.value")
+        return self.operand(expr)
 
     def cursor(self, var: Var) -> Cursor:
         """The cursor that is a variable."""

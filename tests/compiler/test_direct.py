@@ -107,6 +107,8 @@ PROGRAMS = [
     "(loop (+ i 1) (append acc (shift k (k (k i)))))))) (reset (f 3))",
     "(define (g x) (+ 1 (raise-continuable x))) (define (f x) (* 2 (g x))) "
     "(with-exception-handler (fn (e) (* e 10)) (fn () (list (f 1) (f 2))))",
+    "(let ((again nil) (r 0) (n 0)) (set! r (+ r (call/cc (fn (k) (set! again k) 1)))) (set! n (+ n 1)) "
+    "(if (< n 3) (again 10) (list n r)))",
     # redefinition
     "(define (f x) (g x)) (define (g x) (* x 2)) (define a (f 1)) (define (g x) (list x)) (list a (f 1))",
     '(define (f x) (list (g x) (inc x))) (define (g x) (set! inc (fn (y) (list "mine" y))) x) (f 1)',
