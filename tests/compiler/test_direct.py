@@ -182,7 +182,7 @@ def test_direct_code_nests_no_deeper_than_pythons_stack_allows() -> None:
 
 def test_a_function_that_is_always_left_is_direct_no_more() -> None:
     made = interpreter(compiled=True)
-    made.eval("(define (f n) (if (= n 0) 0 (begin (call/cc (fn (k) (k 1))) (f (- n 1)))))")
+    made.eval("(define (f n) (if (= n 0) 0 (begin (reset (shift k (k 1))) (f (- n 1)))))")
     template = made.lookup("f").template
     made.eval("(f 1)")
     assert template.direct is not leave
