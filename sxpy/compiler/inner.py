@@ -22,7 +22,7 @@ MAX_STEPS = 3_000
 
 
 class TooLong(Exception):
-    """A function has more than `MAX_STEPS` terms."""
+    """A function has more than `MAX_STEPS` terms, or more local functions than can be looked through."""
 
 
 RESULT = Var("result", 0)

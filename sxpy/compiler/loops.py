@@ -14,9 +14,12 @@ from __future__ import annotations
 from collections import Counter
 
 from sxpy.compiler.callbacks import operation
-from sxpy.compiler.inner import Inner, parts, steps, uses, variables
+from sxpy.compiler.inner import Inner, TooLong, parts, steps, uses, variables
 from sxpy.core import ir
 from sxpy.core.nodes import Var
+
+MOST = 50
+"""Local functions of one function that may be loops: to find those that are takes the third power of it."""
 
 Begins = dict[Var, ir.Term]
 """By the variable of a local function, where the code that may use it begins."""
@@ -45,6 +48,8 @@ def find_inner(body: ir.Term, *, callbacks: bool = True) -> Inner:
                     assert isinstance(held, ir.NewClosure)
                     inner.callbacks[var] = held
     candidates = inner.loops
+    if len(candidates) > MOST:
+        raise TooLong
     while True:
         inner.loops = _loops(candidates, begins, inner)
         wrong = _wrong(body, inner)
