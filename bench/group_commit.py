@@ -37,6 +37,9 @@ Rate = Callable[[int, float], float]
 
 RECORD = b"x" * 199 + b"\n"
 
+WARM = 300
+"""Appends of a client before it is measured: by then its program is compiled in the server."""
+
 PROGRAM = """
 (load \\"lib/persist/all.sx\\")
 (define b (persist/durable-backend))
@@ -200,6 +203,8 @@ def client(path: str, me: int, seconds: float, begin: threading.Barrier, result:
         assert stream.readline() == b"(ready)\n"
         source = f"(define me {me}) {' '.join(PROGRAM.split())}"
         assert ask(f'(load-source "{source}")') == b"(ok 0)\n"
+        for number in range(WARM):
+            write(number)
         begin.wait()
         result.send(until(seconds, write))
 
