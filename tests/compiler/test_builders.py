@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from both_tiers import ending, interpreter
 
-from sxpy.compiler.fast import FastMachine
 from sxpy.compiler.rounds import Rounds
-from sxpy.errors import EvalError
-from sxpy.interpreter import Interpreter
-from sxpy.machine.step import Machine
 from sxpy.printer import inspect
 
 BUILDING = {
@@ -65,20 +62,6 @@ BEGINS = ["()", "nil", "(list 7 8)", "(cons 7 (cons 8 ()))", "(concat (range 50)
 BEGINS += ["(mutable-list 1)", "(vector 1)", "(rest (list 7 8 9))", "shared"]
 
 UPON = ["at the end", "at the front", "by itself", "from another list", "two at once"]
-
-
-def interpreter(*, compiled: bool, levels: int | None = None) -> Interpreter:
-    made = Interpreter(seed=1)
-    made._machine = FastMachine(made, hot=1, levels=levels) if compiled else Machine(made)
-    return made
-
-
-def ending(made: Interpreter, text: str) -> str:
-    try:
-        return inspect(made.eval(text, "p.sx"))
-    except EvalError as error:
-        calls = " < ".join(f"{frame.function}@{frame.place}" for frame in error.backtrace)
-        return f"{type(error).__name__}: {error.message} at {error.place} in {calls}"
 
 
 def program(building: str, use: str, begin: str) -> str:

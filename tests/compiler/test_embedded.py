@@ -7,33 +7,12 @@ from typing import Any
 from weakref import ref
 
 import pytest
+from both_tiers import ending, interpreter
 
 from sxpy.compiler import direct
-from sxpy.compiler.fast import FastMachine
 from sxpy.compiler.inner import Inner
-from sxpy.errors import EvalError, TimeLimitError
-from sxpy.interpreter import Interpreter
+from sxpy.errors import TimeLimitError
 from sxpy.machine.limits import Limits
-from sxpy.machine.step import Machine
-from sxpy.printer import inspect
-
-
-def interpreter(*, compiled: bool, levels: int | None = None, limits: Limits | None = None) -> Interpreter:
-    made = Interpreter(seed=1, limits=limits)
-    made._machine = FastMachine(made, hot=1, levels=levels) if compiled else Machine(made)
-    return made
-
-
-def ending(made: Interpreter, text: str) -> str:
-    """The value of a program, or its error with place and backtrace."""
-    try:
-        return inspect(made.eval(text, "p.sx"))
-    except EvalError as error:
-        calls = " < ".join(
-            f"{frame.function}@{frame.place} {frame.elided} {frame.omitted}" for frame in error.backtrace
-        )
-        return f"{type(error).__name__}: {error.message} at {error.place} in {calls}"
-
 
 USED = {
     "plain": "(define (use x) (list x))",

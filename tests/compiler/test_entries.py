@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from both_tiers import ending, interpreter
 
 from sxpy.compiler import inplace
-from sxpy.compiler.fast import FastMachine
-from sxpy.errors import EvalError
-from sxpy.interpreter import Interpreter
-from sxpy.machine.step import Machine
-from sxpy.printer import inspect
 
 LOOPS = {
     "counting": "(define (f ks d) (let loop ((ks ks) (d d)) (if (empty? ks) d "
@@ -66,20 +62,6 @@ DICTS = ["{}", "nil", "{:a 1}", "shared", "(list 1)", "many"]
 SETUP = (
     "(define shared {:a 10 :z 20})\n(define many (reduce (fn (d i) (assoc d (str i) i)) {} (range 200)))\n"
 )
-
-
-def interpreter(*, compiled: bool, levels: int | None = None) -> Interpreter:
-    made = Interpreter(seed=1)
-    made._machine = FastMachine(made, hot=1, levels=levels) if compiled else Machine(made)
-    return made
-
-
-def ending(made: Interpreter, text: str) -> str:
-    try:
-        return inspect(made.eval(text, "p.sx"))
-    except EvalError as error:
-        calls = " < ".join(f"{frame.function}@{frame.place}" for frame in error.backtrace)
-        return f"{type(error).__name__}: {error.message} at {error.place} in {calls}"
 
 
 def program(loop: str, use: str, keys: str, begin: str) -> str:

@@ -3,32 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from both_tiers import ending, interpreter
 
-from sxpy.compiler.fast import FastMachine
 from sxpy.core.direct import NOT_MADE
-from sxpy.errors import EvalError
-from sxpy.interpreter import Interpreter
-from sxpy.machine.step import Machine
 from sxpy.printer import inspect
 from sxpy.profiler.profile import Counts
-
-
-def interpreter(*, compiled: bool, levels: int | None = None) -> Interpreter:
-    made = Interpreter(seed=1)
-    made._machine = FastMachine(made, hot=1, levels=levels) if compiled else Machine(made)
-    return made
-
-
-def ending(made: Interpreter, text: str) -> str:
-    """The value of a program, or its error with place and backtrace."""
-    try:
-        return inspect(made.eval(text, "p.sx"))
-    except EvalError as error:
-        calls = " < ".join(
-            f"{frame.function}@{frame.place} {frame.elided} {frame.omitted}" for frame in error.backtrace
-        )
-        return f"{type(error).__name__}: {error.message} at {error.place} in {calls}"
-
 
 TAK = "(define (f x y z) (if (not (< y x)) z (f (f (- x 1) y z) (f (- y 1) z x) (f (- z 1) x y))))"
 

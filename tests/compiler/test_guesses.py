@@ -6,12 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-
-from sxpy.compiler.fast import FastMachine
-from sxpy.errors import EvalError
-from sxpy.interpreter import Interpreter
-from sxpy.machine.step import Machine
-from sxpy.printer import inspect
+from both_tiers import ending, interpreter
 
 FIB = "(define (f n) (if (< n 2) n (+ (f (- n 1)) (f (- n 2)))))"
 TOTAL = "(define (f n acc) (if (= n 0) acc (f (- n 1) (+ acc n))))"
@@ -19,21 +14,6 @@ TIMES = "(define (f n x) (let loop ((i 0) (s x)) (if (= i n) s (loop (+ i 1) (+ 
 JOIN = '(define (f n text) (if (= n 0) text (f (- n 1) (str text "<" n ">"))))'
 ACK = """(define (f m n) (cond ((= m 0) (+ n 1)) ((= n 0) (f (- m 1) 1))
   (else (f (- m 1) (f m (- n 1))))))"""
-
-
-def interpreter(*, compiled: bool, levels: int | None = None) -> Interpreter:
-    made = Interpreter(seed=1)
-    made._machine = FastMachine(made, hot=1, levels=levels) if compiled else Machine(made)
-    return made
-
-
-def ending(made: Interpreter, text: str) -> str:
-    """The value of a program, or its error with place and backtrace."""
-    try:
-        return inspect(made.eval(text, "p.sx"))
-    except EvalError as error:
-        calls = " < ".join(f"{frame.function}@{frame.place} {frame.elided}" for frame in error.backtrace)
-        return f"{type(error).__name__}: {error.message} at {error.place} in {calls}"
 
 
 PROGRAMS = [

@@ -81,6 +81,7 @@ def test_a_generator_becomes_a_loop() -> None:
 
 def test_traces_are_made_of_what_runs_often() -> None:
     made = Interpreter(seed=1)
+    made._machine = FastMachine(made)
     made.eval(SUM, "p.sx")
     assert [made.call("run", 20_000) for _ in range(3)] == [199990000] * 3
     assert traced(made, "run") + traced(made, "generator") >= 1
