@@ -8,6 +8,7 @@ which means on the disk. Measured, in turns, so that whatever else the machine d
     raw      one process writes 200 bytes into a file that is as long already, and calls fdatasync
     host     threads of one process ask an open disk host
     server   clients of `sx serve --listen unix:…`, each in a process of its own, one append a request
+    one cpu  the same, and the server stays on one processor (`--cpu`)
 
 The figures are the medians of the rounds. DIR must be on the disk in question; a tmpfs says nothing.
 """
@@ -55,8 +56,9 @@ def main() -> None:
         raw(Path(directory)) as disk,
         host(Path(directory)) as threads,
         server(Path(directory)) as clients,
+        server(Path(directory), *one_cpu()) as pinned,
     ):
-        found = measure({"raw": disk, "host": threads, "server": clients}, options)
+        found = measure({"raw": disk, "host": threads, "server": clients, "one cpu": pinned}, options)
     show(found, options.writers)
 
 
@@ -157,11 +159,17 @@ def append_for(store: DiskHost, seqs: dict[int, int], me: int, seconds: float) -
 # -- clients of a server ------------------------------------------------------------------------------------
 
 
+def one_cpu() -> tuple[str, str]:
+    """The options that keep a server on the last of this machine's processors."""
+    return "--cpu", str(max(os.sched_getaffinity(0)))
+
+
 @contextmanager
-def server(root: Path) -> Iterator[Rate]:
+def server(root: Path, *options: str) -> Iterator[Rate]:
     """Clients of a server in a process of its own."""
+    root = Path(tempfile.mkdtemp(dir=root))
     path = root / "socket"
-    command = [sys.executable, "-m", "sxpy.cli", "serve", "--listen", f"unix:{path}"]
+    command = [sys.executable, "-m", "sxpy.cli", "serve", "--listen", f"unix:{path}", *options]
     process = subprocess.Popen([*command, "--store", str(root / "server")], stdout=subprocess.PIPE)
     assert process.stdout is not None
     process.stdout.readline()  # (listening …)

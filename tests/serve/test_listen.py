@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -119,6 +120,14 @@ def test_a_token_file_that_others_can_read_is_worth_a_warning(tmp_path: Path) ->
     assert "warning: others can read" in (tmp_path / "stderr").read_text()
 
 
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="the system does not tell")
+def test_it_stays_on_the_processor_that_it_is_given(tmp_path: Path) -> None:
+    cpu = max(os.sched_getaffinity(0))
+    with listening(tmp_path, "--cpu", str(cpu)) as (process, address), Connected(address).ready() as ann:
+        assert os.sched_getaffinity(process.pid) == {cpu}
+        assert ann.eval("(+ 1 2)") == "3"
+
+
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
@@ -131,6 +140,7 @@ def test_a_token_file_that_others_can_read_is_worth_a_warning(tmp_path: Path) ->
         (["--clients", "3"], "go with --listen"),
         (["--token-file", "t"], "go with --listen"),
         (["--allow-remote"], "go with --listen"),
+        (["--cpu", "100000"], "may run on"),
     ],
 )
 def test_wrong_usage(tmp_path: Path, options: list[str], complaint: str) -> None:
