@@ -91,8 +91,7 @@ class Journal:
     def _opened(self) -> File | None:
         """The segment; None when it has not been begun."""
         if self._file is None:
-            with contextlib.suppress(FileNotFoundError):
-                self._file, self._writable = self._port.open(segment_path(self.segment)), False
+            self._file, self._writable = self._found(self.segment), False
         return self._file
 
     def _pass(self) -> File | None:
@@ -101,13 +100,17 @@ class Journal:
         It is opened before it is entered: whoever only saw its name, and entered it when others had
         settled and removed it, would take it for one that is to be begun.
         """
-        try:
-            file = self._port.open(segment_path(self.segment + 1))
-        except FileNotFoundError:
-            return None
-        self._enter(self.segment + 1)
-        self._file = file
+        file = self._found(self.segment + 1)
+        if file is not None:
+            self._enter(self.segment + 1)
+            self._file = file
         return file
+
+    def _found(self, segment: int) -> File | None:
+        """A segment, for reading; None when there is none."""
+        with contextlib.suppress(FileNotFoundError):
+            return self._port.open(segment_path(segment))
+        return None
 
     def _enter(self, segment: int) -> None:
         self.close()

@@ -32,8 +32,6 @@ class WriteLock:
 
     def acquire(self) -> None:
         """Take the lock. Raises StoreLocked after `wait` seconds, OSError."""
-        if self.try_acquire():
-            return
         deadline = time.monotonic() + self._wait
         while not self.try_acquire():
             left = deadline - time.monotonic()

@@ -76,8 +76,12 @@ class Resting:
         return Log(file, f"{self.port.root}/{path}", stream, head.end)
 
     def is_stale(self) -> bool:
-        """Whether another process has replaced the manifest."""
-        return read_manifest(self.port).number != self.manifest.number
+        """Whether another process has replaced the manifest, or removed what it gave up.
+
+        Its list must not be followed then: what is on it may have been put again.
+        """
+        now = read_manifest(self.port)
+        return (now.number, now.remove) != (self.manifest.number, self.manifest.remove)
 
     def rows(self, stream: str, low: int, high: int) -> list[bytes]:
         """The stored rows with low ≤ seq ≤ high, in rising order."""

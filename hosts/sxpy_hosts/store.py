@@ -43,7 +43,6 @@ from sxpy_hosts.journal import DIRECTORY as JOURNAL
 from sxpy_hosts.layer import Layer
 from sxpy_hosts.legacy import is_populated
 from sxpy_hosts.lock import WriteLock
-from sxpy_hosts.manifest import read_manifest
 from sxpy_hosts.orphans import remove_orphans
 from sxpy_hosts.progress import Progress, silent
 from sxpy_hosts.queue import Queue, Ticket
@@ -122,8 +121,7 @@ class Store:
         deadline = time.monotonic() + self._wait
         for attempt in count(1):
             with self._state, self._reading:
-                if self._closed or self._poison is not None:
-                    self._check_usable()
+                self._check_usable()
                 if not self._writing:
                     self._refresh()
                 root = self._root
@@ -133,7 +131,7 @@ class Store:
                         return value
                     # Files of the older layout may have gone while they were looked for.
                 except FileNotFoundError as error:
-                    if not self._is_stale():
+                    if not self._root.resting.is_stale():
                         raise StoreDamage(str(error.filename), 0, "the file is missing") from error
             if attempt >= ATTEMPTS and time.monotonic() > deadline:
                 break
@@ -146,8 +144,7 @@ class Store:
         `work` may be run more than once, each time on a new draft. Raises what `work` raises (then nothing
         is changed), and StoreError.
         """
-        if self._read_only or self._closed or self._poison is not None:
-            self._check_writable()
+        self._check_writable()
         value: T = self._queue.do(Ticket(work))
         return value
 
@@ -271,7 +268,7 @@ class Store:
         except SyncError:
             raise
         except FileNotFoundError as error:
-            if self._is_stale():
+            if self._root.resting.is_stale():
                 raise _Stale from error
             ticket.error = StoreDamage(str(error.filename), 0, "the file is missing")
         except OSError as error:
@@ -291,7 +288,7 @@ class Store:
         """With the write lock: know all commits, and leave no torn write behind them."""
         if not self._exclusive or self._doubtful or not self._tidy:
             self._refresh()
-        if not self._tidy and self._is_superseded():
+        if not self._tidy and self._root.resting.is_stale():
             self._reload()
         journal = self._root.journal
         if journal.torn:
@@ -349,7 +346,7 @@ class Store:
         with _Locked(self), self._state, _Translating(self, "checkpoint"):
             self._catch_up()
             if self._root.layer:
-                if self._is_stale():
+                if self._root.resting.is_stale():
                     self._reload()
                 self._settle(self._root.layer)
 
@@ -365,7 +362,7 @@ class Store:
     def _rewrite(self, plan: Callable[[Resting], tuple[Layer, Anew] | None], progress: Progress) -> None:
         with _Locked(self), self._state, _Translating(self, "rewrite"):
             self._get_ready()
-            if self._is_stale():
+            if self._root.resting.is_stale():
                 self._reload()
             remove_orphans(self.port, self._root)
             if self._root.layer:
@@ -430,18 +427,6 @@ class Store:
             self._root.close()
             self._root = fresh
             self._doubtful, self._tidy, self._logs = False, False, 0
-
-    def _is_stale(self) -> bool:
-        """Whether another process has replaced the manifest."""
-        return read_manifest(self.port).number != self._root.resting.manifest.number
-
-    def _is_superseded(self) -> bool:
-        """Whether the manifest is another one: stale, or another process has removed what it gave up.
-
-        Its list must not be followed then: what is on it may have been put again.
-        """
-        now, mine = read_manifest(self.port), self._root.resting.manifest
-        return (now.number, now.remove) != (mine.number, mine.remove)
 
     # -- the write lock, and errors ---------------------------------------------------------------------
 

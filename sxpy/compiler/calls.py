@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from sxpy.compiler.expressions import is_pure
 from sxpy.compiler.guesses import Guesses
 from sxpy.compiler.info import INFO
-from sxpy.compiler.inner import Inner, children, steps
+from sxpy.compiler.inner import Inner, steps, within
 from sxpy.compiler.links import STEADY, Link, TemplateLink, Watch
 from sxpy.compiler.points import DirectInfo, Held, Label, Point
 from sxpy.compiler.rounds import Rounds
@@ -201,12 +201,9 @@ class Calls(Rounds):
 
     def unwatched(self, parts: Sequence[ir.Expr], indent: int, point: Point) -> None:
         """Leave if a global is about to change that somebody relies on: he must be a frame when it does."""
-        pending = list(parts)
-        while pending:
-            part = pending.pop()
+        for part in within(parts):
             if isinstance(part, ir.SetCell):
                 self.mark(f"if {self.name(part.cell)}.watchers is not None: raise Leave", indent, point)
-            pending += children(part)
 
     def callee(self, head: ir.Expr, indent: int, point: Point) -> tuple[str, str]:
         """The direct function of what is called, and the closure to give to it."""

@@ -11,15 +11,14 @@ Owns which terms those are. Next: `sxpy/compiler/copies.py`, which writes them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sxpy.compiler.expressions import is_pure
-from sxpy.compiler.inner import Inner, children, parts, steps, variables
+from sxpy.compiler.inner import Inner, parts, steps, variables, within
 from sxpy.compiler.kinds import Flows
 from sxpy.compiler.links import STEADY
 from sxpy.core import ir
-from sxpy.core.nodes import Var
 from sxpy.data import Closure
 
 WHOLE = 24
@@ -67,7 +66,7 @@ def all_of(template: ir.Template) -> Exits | None:
         exprs = _of(term, template)
         if exprs is None:
             return None
-        room -= 1 + sum(1 for expr in exprs for _ in _within(expr))
+        room -= 1 + sum(1 for _ in within(exprs))
         if room < 0:
             return None
         terms.append(term)
@@ -90,7 +89,7 @@ def may_unroll(template: ir.Template) -> bool:
     for term, _ in steps(template.entry.body, inner):
         if isinstance(term, ir.Fix):
             return False
-        room -= 1 + sum(1 for part in parts(term, inner) for _ in _within(part))
+        room -= 1 + sum(1 for _ in within(parts(term, inner)))
     return room >= 0
 
 
@@ -119,8 +118,7 @@ def _of(term: ir.Term, template: ir.Template) -> tuple[ir.Expr, ...] | None:
 
 
 def _makes_closures(term: ir.Term) -> bool:
-    exprs = parts(term, Inner())
-    return any(isinstance(part, ir.NewClosure) for expr in exprs for part in _within(expr))
+    return any(isinstance(part, ir.NewClosure) for part in within(parts(term, Inner())))
 
 
 def _after(term: ir.Term) -> tuple[ir.Term, ...]:
@@ -130,16 +128,3 @@ def _after(term: ir.Term) -> tuple[ir.Term, ...]:
         case ir.Bind():
             return (term.next,)
     return ()
-
-
-def _within(expr: ir.Expr) -> Iterator[ir.Expr]:
-    """An expression and those that it is made of."""
-    pending = [expr]
-    while pending:
-        part = pending.pop()
-        yield part
-        pending += children(part)
-
-
-def _is_slot(expr: ir.Expr, var: Var) -> bool:
-    return isinstance(expr, ir.Slot) and expr.var is var

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sxpy.compiler import inline
-from sxpy.compiler.inner import RESULT, Inner, children, parts, steps, variables
+from sxpy.compiler.inner import RESULT, Inner, children, parts, steps, variables, within
 from sxpy.compiler.kinds import GUESSED, Flows, Kinds, Outcome, kinds_in
 from sxpy.core import ir
 from sxpy.core.nodes import Var
@@ -104,13 +104,9 @@ def _wanted(body: ir.Term, inner: Inner, flows: Flows, kinds: Kinds) -> set[Var]
 def _asked(expr: ir.Expr, kinds: Kinds) -> list[Var]:
     """The variables whose kind an expression asks."""
     found: list[Var] = []
-    pending = [expr]
-    while pending:
-        part = pending.pop()
-        parts = children(part)
-        if isinstance(part, (ir.Primitive1, ir.Primitive2, ir.PrimitiveN)) and inline.asks(
-            part.function, [kind_of(one, kinds) for one in parts]
-        ):
-            found += variables(parts)
-        pending += parts
+    for part in within((expr,)):
+        if isinstance(part, (ir.Primitive1, ir.Primitive2, ir.PrimitiveN)):
+            given = children(part)
+            if inline.asks(part.function, [kind_of(one, kinds) for one in given]):
+                found += variables(given)
     return found

@@ -10,7 +10,7 @@ Owns the walk over all terms of a function, those of its inner functions include
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from sxpy.core import ir
@@ -145,13 +145,16 @@ def variables(exprs: tuple[ir.Expr, ...]) -> set[Var]:
 
 def uses(exprs: tuple[ir.Expr, ...]) -> Iterator[Var]:
     """The variables that expressions use, as often as they do."""
+    return (part.var for part in within(exprs) if isinstance(part, ir.Slot))
+
+
+def within(exprs: Iterable[ir.Expr]) -> Iterator[ir.Expr]:
+    """Expressions and all those that they are made of."""
     pending = list(exprs)
     while pending:
         part = pending.pop()
-        if isinstance(part, ir.Slot):
-            yield part.var
-        else:
-            pending += children(part)
+        yield part
+        pending += children(part)
 
 
 def children(expr: ir.Expr) -> tuple[ir.Expr, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 from sxpy.data import Condition
 from sxpy.printer.pretty import pretty
 from sxpy.printer.refusal import refusal
-from sxpy.printer.writer import CANONICAL, DISPLAY, EXACT, PLAIN, SCHEME, Unwritable, write
+from sxpy.printer.writer import CANONICAL, DISPLAY, EXACT, PLAIN, SCHEME, SHORT, Unwritable, write
 
 
 def serialize(value: Any) -> str:
@@ -38,16 +38,12 @@ def inspect(value: Any) -> str:
     return write(value, PLAIN)
 
 
-_SHORT = 10**18
-"""Integers below this need nothing but what Python does with them."""
-
-
 def show(value: Any) -> str:
     """What `(str value)` gives: a string bare, nil as nothing, an error as its message, else as `inspect`."""
     kind = type(value)
     if type(value) is str:
         return value
-    if kind is int and -_SHORT < value < _SHORT:
+    if kind is int and -SHORT < value < SHORT:
         return str(value)
     if value is None:
         return ""

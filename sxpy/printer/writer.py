@@ -129,7 +129,7 @@ def write(value: Any, style: Style) -> str:
 SHALLOW = 30
 """How deep in each other lists and dicts may be to be written by recursion, which takes half the time."""
 
-_SHORT = 10**18
+SHORT = 10**18
 """Integers below this need nothing but what Python does with them."""
 
 
@@ -160,7 +160,7 @@ def _flat(value: Any, style: Style, depth: int) -> str:
         kind = type(part)
         if kind is str and quotes and part.isprintable() and '"' not in part and "\\" not in part:
             parts.append(f'{_BEFORE[key]}"{part}"')
-        elif kind is int and -_SHORT < part < _SHORT:
+        elif kind is int and -SHORT < part < SHORT:
             parts.append(f"{_BEFORE[key]}{part}")
         else:
             spelled = spell.get(kind)

@@ -47,13 +47,7 @@ def every_crash(
     `disk` is where each round begins (with an empty one by default); it is not changed. `first` and `step`
     leave calls out: of a long workload every seventh, from another one each time.
     """
-    for at in count(first, step):
-        stop = _round(work, _machine(disk, at), Fault(at))
-        if stop is None:
-            return
-        if power:
-            stop.disk.lose_power()
-        yield stop
+    return _rounds(work, disk, lambda at, _: Fault(at), first, step, power=power)
 
 
 def every_error(
@@ -70,13 +64,7 @@ def every_error(
 
     With `power` the machine stops afterwards. The rest as in `every_crash`.
     """
-    for at in count(first, step):
-        stop = _round(work, _machine(disk, at), Fault(at, error, lasting=lasting))
-        if stop is None:
-            return
-        if power:
-            stop.disk.lose_power()
-        yield stop
+    return _rounds(work, disk, lambda at, _: Fault(at, error, lasting=lasting), first, step, power=power)
 
 
 def every_turn(
@@ -92,16 +80,27 @@ def every_turn(
     `other` is handed the machine, opens ports of its own, and does what it will; then `work` goes on, to its
     end. What `other` raises is raised to `work` in the place of the call. The rest as in `every_crash`.
     """
+    return _rounds(work, disk, lambda at, machine: Fault(at, turn=partial(other, machine)), first, step)
+
+
+def _rounds(
+    work: Work,
+    disk: SimulatedDisk | None,
+    plan: Callable[[int, SimulatedDisk], Fault],
+    first: int,
+    step: int,
+    *,
+    power: bool = False,
+) -> Iterator[Stop]:
+    """A round for each call until the workload comes through; `plan` says what happens at a call."""
     for at in count(first, step):
-        machine = _machine(disk, at)
-        stop = _round(work, machine, Fault(at, turn=partial(other, machine)))
+        machine = disk.copy(at) if disk is not None else SimulatedDisk(at)
+        stop = _round(work, machine, plan(at, machine))
         if stop is None:
             return
+        if power:
+            stop.disk.lose_power()
         yield stop
-
-
-def _machine(disk: SimulatedDisk | None, seed: int) -> SimulatedDisk:
-    return disk.copy(seed) if disk is not None else SimulatedDisk(seed)
 
 
 def _round(work: Work, machine: SimulatedDisk, fault: Fault) -> Stop | None:
